@@ -1,0 +1,1 @@
+"""The clinic: program management for the treatment of opioid use disorder."""

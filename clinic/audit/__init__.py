@@ -1,0 +1,1 @@
+"""Who looked at or changed what, so that tampering shows."""

@@ -1,0 +1,1 @@
+"""Counts over the whole house, for now and for any past day."""

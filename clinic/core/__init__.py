@@ -1,0 +1,1 @@
+"""The ground floor: words every domain speaks. Standard library only."""

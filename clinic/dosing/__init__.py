@@ -1,0 +1,1 @@
+"""Medication orders, the queue of the day, doses, stock."""

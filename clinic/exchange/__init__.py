@@ -1,0 +1,1 @@
+"""Records from and for other systems."""

@@ -1,0 +1,1 @@
+"""Who is treated: identity, contacts, alerts, problems."""

@@ -1,0 +1,121 @@
+"""Patients of the organisation, and what is known of them whatever the site."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.data.columns import (
+    Attributed,
+    Id,
+    Instant,
+    OfOrganization,
+    OfSite,
+    ShortName,
+    Text,
+    Versioned,
+    Word,
+)
+from clinic.data.db import Model
+from clinic.data.types import EnumText
+from clinic.patients.facts import AlertSeverity, Sex
+
+
+class Patient(OfOrganization, Attributed, Versioned, Model):
+    """A person in care or once in care. ``search_text`` is the folded name, for finding."""
+
+    __tablename__ = "patient"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "code"),
+        sa.Index("ix_patient_birth_date", "organization_id", "birth_date"),
+        sa.Index("ix_patient_name", "organization_id", "family_name", "given_names"),
+    )
+
+    id: Mapped[Id]
+    code: Mapped[Word]
+    family_name: Mapped[ShortName]
+    given_names: Mapped[ShortName]
+    preferred_name: Mapped[ShortName] = mapped_column(default="")
+    birth_date: Mapped[date]
+    sex: Mapped[Sex] = mapped_column(EnumText(Sex))
+    deceased_on: Mapped[date | None]
+    telephone: Mapped[Word] = mapped_column(default="")
+    email: Mapped[ShortName] = mapped_column(default="")
+    address: Mapped[ShortName] = mapped_column(default="")
+    postal_code: Mapped[Word] = mapped_column(default="")
+    is_pregnant: Mapped[bool] = mapped_column(default=False)
+    search_text: Mapped[Text]
+
+
+class PatientIdentifier(OfOrganization, Model):
+    """A number by which somebody knows the patient: their record elsewhere, a card, an insurer's."""
+
+    __tablename__ = "patient_identifier"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "system", "value"),
+        sa.Index("ix_patient_identifier_value", "organization_id", "value"),
+    )
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    system: Mapped[ShortName]
+    value: Mapped[ShortName]
+
+
+class PatientPhoto(OfOrganization, Attributed, Model):
+    """The latest is the one shown."""
+
+    __tablename__ = "patient_photo"
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    media_type: Mapped[Word]
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+
+
+class Allergy(OfOrganization, Attributed, Model):
+    """Source: FHIR AllergyIntolerance."""
+
+    __tablename__ = "allergy"
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    substance: Mapped[ShortName]
+    reaction: Mapped[ShortName] = mapped_column(default="")
+    ended_at: Mapped[Instant | None]
+
+
+class PatientAlert(OfSite, Attributed, Model):
+    """Something everybody at this site must see on the banner."""
+
+    __tablename__ = "patient_alert"
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    severity: Mapped[AlertSeverity] = mapped_column(EnumText(AlertSeverity))
+    text: Mapped[ShortName]
+    ended_at: Mapped[Instant | None]
+
+
+class Condition(OfSite, Attributed, Model):
+    """A diagnosis or problem. One patient may carry many rows of the same code.
+
+    Source: FHIR Condition. ``source_system`` and ``source_id`` tell an import what it has seen.
+    """
+
+    __tablename__ = "condition"
+    __table_args__ = (sa.UniqueConstraint("site_id", "source_system", "source_id"),)
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    code_system: Mapped[ShortName]
+    code: Mapped[Word]
+    text: Mapped[ShortName]
+    is_opioid_use_disorder: Mapped[bool]
+    is_active: Mapped[bool]
+    onset_on: Mapped[date | None]
+    source_system: Mapped[ShortName]
+    source_id: Mapped[ShortName]

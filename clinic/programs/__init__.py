@@ -1,0 +1,1 @@
+"""Referral, waitlist, episodes of care, levels of care, discharge."""

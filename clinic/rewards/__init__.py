@@ -1,0 +1,1 @@
+"""Contingency management: protocols, awards, the ledger."""

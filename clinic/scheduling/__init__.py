@@ -1,0 +1,1 @@
+"""Resources, sessions, bookings, attendance."""

@@ -1,0 +1,1 @@
+"""The modality catalogue and courses of treatment."""

@@ -1,0 +1,1 @@
+"""The edge: requests become work, work becomes pages."""
