@@ -1,0 +1,1 @@
+"""What `make` needs to fetch, build and lock. Nothing here is imported by the clinic."""
