@@ -1,0 +1,144 @@
+"""Whether the day's count adds up, and what the law wants counted or reported by when."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from clinic.core.calendar_days import MONTHS_A_YEAR, months_after
+from clinic.core.decision import Decision, Effect, Reason
+from clinic.core.rates import rounded
+from clinic.dosing.facts import (
+    LiquidDay,
+    LiquidReconciliation,
+    LossDeadlines,
+    SolidDay,
+    SolidReconciliation,
+    StockDirection,
+    VariancePolicy,
+    VarianceTier,
+)
+from clinic.dosing.rules.exact import exactly, total
+from clinic.sites.rules import next_business_day
+
+LOSS_SOURCE = "21 CFR 1301.76(b) and 1301.74(c)"
+INVENTORY_SOURCE = "21 CFR 1304.11"
+
+_VARIANCE_POLICY = VariancePolicy()
+_FORM_106_DAYS = 45
+_INVENTORY_YEARS = 2
+_PERCENT_PLACES = 3
+
+
+def reconcile(day: LiquidDay, *, policy: VariancePolicy = _VARIANCE_POLICY) -> LiquidReconciliation:
+    """Compare the evening count of a liquid with what should be left; may the day be closed?
+
+    An overage is treated like a shortage. On a day without dispensing any variance is an incident.
+
+    Shape: the tier goes by the exact share, the percent shown has three decimals.
+    Source: site policy; 21 CFR names no tolerance.
+    """
+    with exactly():
+        expected_ml = total(day.start_ml, day.received_ml, day.returned_to_stock_ml) - total(
+            day.observed_ml, day.take_home_ml, day.witnessed_waste_ml, day.recorded_spill_ml
+        )
+        variance_ml = day.counted_ml - expected_ml
+        variance_mg = variance_ml * day.concentration_mg_per_ml
+        dispensed_ml = day.observed_ml + day.take_home_ml
+    percent = 100 * Fraction(variance_ml) / Fraction(dispensed_ml) if dispensed_ml else None
+    tier = _tier(variance_ml, percent=percent, policy=policy)
+    return LiquidReconciliation(
+        expected_ml=expected_ml,
+        variance_ml=variance_ml,
+        variance_mg=variance_mg,
+        variance_percent_of_dispensed=(
+            None if percent is None else rounded(percent, places=_PERCENT_PLACES)
+        ),
+        direction=_direction(variance_ml),
+        tier=tier,
+        decision=_close_of_day(tier, off_by=f"{variance_ml:f} mL", source=policy.source),
+    )
+
+
+def reconcile_solid(
+    day: SolidDay, *, policy: VariancePolicy = _VARIANCE_POLICY
+) -> SolidReconciliation:
+    """Compare the count of tablets or diskettes with what should be left; none may be missing.
+
+    Source: site policy; 21 CFR names no tolerance.
+    """
+    expected_units = (
+        day.start_units
+        + day.received_units
+        + day.returned_to_stock_units
+        - day.observed_units
+        - day.take_home_units
+        - day.witnessed_waste_units
+    )
+    variance_units = day.counted_units - expected_units
+    tier = VarianceTier.INCIDENT if variance_units else VarianceTier.LOG_ONLY
+    return SolidReconciliation(
+        expected_units=expected_units,
+        variance_units=variance_units,
+        direction=_direction(variance_units),
+        tier=tier,
+        decision=_close_of_day(tier, off_by=f"{variance_units} units", source=policy.source),
+    )
+
+
+def _tier(
+    variance_ml: Decimal, *, percent: Fraction | None, policy: VariancePolicy
+) -> VarianceTier:
+    if not variance_ml:
+        return VarianceTier.LOG_ONLY
+    if percent is None or abs(percent) > policy.second_count_percent:
+        return VarianceTier.INCIDENT
+    if abs(percent) > policy.log_only_percent:
+        return VarianceTier.SECOND_COUNT
+    return VarianceTier.LOG_ONLY
+
+
+def _direction(variance: Decimal | int) -> StockDirection:
+    if variance < 0:
+        return StockDirection.SHORTAGE
+    return StockDirection.OVERAGE if variance > 0 else StockDirection.NONE
+
+
+def _close_of_day(tier: VarianceTier, *, off_by: str, source: str) -> Decision:
+    effect, follow_up = {
+        VarianceTier.LOG_ONLY: (Effect.INFORM, "logged"),
+        VarianceTier.SECOND_COUNT: (Effect.ASK, "count again and check the pump's calibration"),
+        VarianceTier.INCIDENT: (Effect.STOP, "the day stays open until a supervisor has signed"),
+    }[tier]
+    return Decision.of(
+        [
+            Reason(
+                code=tier.value.lower(),
+                message=f"The count is off by {off_by}: {follow_up}.",
+                source=source,
+                effect=effect,
+            )
+        ]
+    )
+
+
+def dea_loss_deadlines(discovered_date: date) -> LossDeadlines:
+    """When the DEA must hear of a theft or significant loss, and have Form 106.
+
+    Raises: Refused for a year without known holidays; OverflowError beyond the calendar.
+    Source: 21 CFR 1301.76(b) and 1301.74(c).
+    """
+    return LossDeadlines(
+        notify_dea_by=next_business_day(discovered_date),
+        form_106_by=discovered_date + timedelta(days=_FORM_106_DAYS),
+    )
+
+
+def inventory_due(last_inventory_date: date) -> date:
+    """The last date for the next full physical count.
+
+    Raises: OverflowError beyond the calendar.
+    Source: 21 CFR 1304.11, "on any date which is within two years".
+    """
+    return months_after(last_inventory_date, months=_INVENTORY_YEARS * MONTHS_A_YEAR)
