@@ -1,0 +1,1 @@
+"""Who may move where in care, and by when things are due."""
