@@ -1,0 +1,1 @@
+"""What a visit earns, how far a cap lets it be paid, and what a slip from the bowl is worth."""
