@@ -1,0 +1,1 @@
+"""What may be booked, and how attendance is counted."""
