@@ -1,0 +1,153 @@
+"""Sites as the house reads them: their clocks, their hours, the policy they chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from clinic.core.errors import NotFound
+from clinic.core.service_dates import SiteClock
+from clinic.data.work import Work
+from clinic.sites.models import Closure, OpeningHours, Organization, PolicySetting, Site
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Policy = TypeVar("Policy", bound=DataclassInstance)
+else:
+    Policy = TypeVar("Policy")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What pages and labels say of a site."""
+
+    id: UUID
+    code: str
+    name: str
+    time_zone: str
+    day_starts_at: time
+    address: str
+    telephone: str
+    beds: int
+    capacity: int | None
+    version: int
+    organization: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    weekday: int
+    opens_at: time
+    closes_at: time
+
+
+def clocks(session: Session, *, organization_id: UUID | None = None) -> list[SiteClock]:
+    """The clock of every active site, oldest site first."""
+    query = sa.select(Site.id, Site.organization_id, Site.time_zone, Site.day_starts_at).where(
+        Site.is_active
+    )
+    if organization_id is not None:
+        query = query.where(Site.organization_id == organization_id)
+    return [SiteClock(*row) for row in session.execute(query.order_by(Site.id))]
+
+
+def site(work: Work) -> SiteFacts:
+    """The site this work happens at.
+
+    Raises: NotFound.
+    """
+    row = work.session.execute(
+        sa.select(Site, Organization.name)
+        .join(Organization, Organization.id == Site.organization_id)
+        .where(Site.id == work.site.id)
+    ).first()
+    if row is None:
+        raise NotFound("site")
+    here: Site = row[0]
+    return SiteFacts(
+        id=here.id,
+        code=here.code,
+        name=here.name,
+        time_zone=here.time_zone,
+        day_starts_at=here.day_starts_at,
+        address=here.address,
+        telephone=here.telephone,
+        beds=here.beds,
+        capacity=here.capacity,
+        version=here.version,
+        organization=row[1],
+    )
+
+
+def opening_hours(work: Work) -> dict[int, Hours]:
+    """Hours by weekday, Monday 0; a weekday without an entry is closed."""
+    rows = work.session.execute(
+        sa.select(OpeningHours.weekday, OpeningHours.opens_at, OpeningHours.closes_at)
+        .where(OpeningHours.site_id == work.site.id)
+        .order_by(OpeningHours.weekday)
+    )
+    return {row.weekday: Hours(*row) for row in rows}
+
+
+def closures(work: Work, *, first: date, until: date) -> dict[date, str]:
+    """Closed days in ``[first, until)`` with their reason, weekly closed days not among them."""
+    rows = work.session.execute(
+        sa.select(Closure.closed_on, Closure.reason)
+        .where(
+            Closure.site_id == work.site.id,
+            Closure.closed_on >= first,
+            Closure.closed_on < until,
+        )
+        .order_by(Closure.closed_on)
+    )
+    return {row.closed_on: row.reason for row in rows}
+
+
+def closed_dates(work: Work, *, first: date, until: date) -> frozenset[date]:
+    """Every day in ``[first, until)`` the site does not open: weekly closed days and closures."""
+    open_weekdays = opening_hours(work).keys()
+    weekly = {
+        day
+        for offset in range((until - first).days)
+        if (day := first + timedelta(days=offset)).weekday() not in open_weekdays
+    }
+    return frozenset(weekly | closures(work, first=first, until=until).keys())
+
+
+def policy(work: Work, defaults: Policy, *, of: str, on: date) -> Policy:
+    """``defaults`` with every number the site replaced by ``on``.
+
+    Shape: settings are stored as ``<of>.<field>``; a Decimal field is stored as text.
+    """
+    names = {f"{of}.{field.name}": field.name for field in fields(defaults)}
+    rows = work.session.execute(
+        sa.select(PolicySetting.setting, PolicySetting.value)
+        .where(
+            PolicySetting.site_id == work.site.id,
+            PolicySetting.setting.in_(names),
+            PolicySetting.starts_on <= on,
+        )
+        .order_by(PolicySetting.starts_on)
+    )
+    chosen: dict[str, Any] = {}
+    for setting, value in rows:
+        name = names[setting]
+        chosen[name] = Decimal(value) if isinstance(getattr(defaults, name), Decimal) else value
+    return replace(defaults, **chosen)
+
+
+def settings(work: Work) -> Sequence[PolicySetting]:
+    """Every policy number the site chose, by name and date."""
+    return work.session.scalars(
+        sa.select(PolicySetting)
+        .where(PolicySetting.site_id == work.site.id)
+        .order_by(PolicySetting.setting, PolicySetting.starts_on)
+    ).all()

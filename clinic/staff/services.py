@@ -1,0 +1,232 @@
+"""Sign in and out, add people, give and take roles. Passwords arrive here already hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.audit import services as audit
+from clinic.core.errors import Clash, NotFound, Refused
+from clinic.data.work import Work
+from clinic.staff.facts import Role
+from clinic.staff.models import SignInSession, SiteRole, UserAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the cookie of a new session carries: its id and its secret, in clear."""
+
+    session_id: UUID
+    secret: str
+
+    def __str__(self) -> str:
+        return f"{self.session_id.hex}.{self.secret}"
+
+
+@dataclass(frozen=True, slots=True)
+class LockoutPolicy:
+    """Source: site policy; OWASP ASVS 5.0 V6 asks for a limit and names no number."""
+
+    failures_max: int
+    lockout: timedelta
+
+
+def hash_secret(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def sign_in(work: Work, *, user_id: UUID) -> Ticket:
+    """Open a session for an account whose password was right."""
+    account = work.session.get_one(UserAccount, user_id)
+    account.failed_sign_ins = 0
+    account.locked_until = None
+    account.last_signed_in_at = work.now
+    secret = secrets.token_urlsafe(32)
+    opened = SignInSession(
+        id=work.new_id(),
+        site_id=work.site.id,
+        user_id=user_id,
+        secret_hash=hash_secret(secret),
+        started_at=work.now,
+        last_seen_at=work.now,
+    )
+    work.session.add(opened)
+    audit.record(work, action="session.sign_in", subject=f"account {account.username}")
+    return Ticket(opened.id, secret)
+
+
+def note_failure(work: Work, *, user_id: UUID, policy: LockoutPolicy) -> None:
+    """Count a wrong password; at the policy's number the account is locked for a while."""
+    account = work.session.get_one(UserAccount, user_id)
+    account.failed_sign_ins += 1
+    if account.failed_sign_ins >= policy.failures_max:
+        account.locked_until = work.now + policy.lockout
+        account.failed_sign_ins = 0
+    audit.record(work, action="session.sign_in_failed", subject=f"account {account.username}")
+
+
+def touch(work: Work, *, session_id: UUID) -> None:
+    """Note that the session is in use."""
+    work.session.execute(
+        sa.update(SignInSession).where(SignInSession.id == session_id).values(last_seen_at=work.now)
+    )
+
+
+def sign_out(work: Work, *, session_id: UUID, why: str) -> None:
+    """End one session; its cookie is worthless from now on."""
+    work.session.execute(
+        sa.update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=work.now, ended_why=why)
+    )
+    audit.record(work, action="session.sign_out", subject=f"session {session_id}")
+
+
+def sign_out_everywhere(work: Work, *, user_id: UUID, why: str) -> int:
+    """End every open session of an account, on whatever machine; how many there were."""
+    ended = work.session.execute(
+        sa.update(SignInSession)
+        .where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=work.now, ended_why=why)
+        .returning(SignInSession.id)
+    ).all()
+    audit.record(work, action="session.sign_out_everywhere", subject=f"account {user_id}")
+    return len(ended)
+
+
+def switch_site(work: Work, *, session_id: UUID, user_id: UUID, site_id: UUID) -> None:
+    """Work at another site from the next request on.
+
+    Raises: NotFound when the account holds no role there.
+    """
+    held = work.session.scalar(
+        sa.select(SiteRole.id)
+        .where(SiteRole.user_id == user_id, SiteRole.site_id == site_id)
+        .limit(1)
+    )
+    if held is None:
+        raise NotFound("site")
+    work.session.execute(
+        sa.update(SignInSession).where(SignInSession.id == session_id).values(site_id=site_id)
+    )
+    audit.record(work, action="session.switch_site", subject=f"site {site_id}")
+
+
+def add_person(
+    work: Work,
+    *,
+    username: str,
+    display_name: str,
+    password_hash: str,
+    roles: Iterable[Role],
+) -> UUID:
+    """Open an account with roles at this site.
+
+    Raises: Clash when the username is taken; Refused without a role.
+    """
+    wanted = frozenset(roles)
+    if not wanted:
+        raise Refused("Choose at least one role.")
+    taken = work.session.scalar(
+        sa.select(UserAccount.id).where(
+            UserAccount.organization_id == work.site.organization_id,
+            UserAccount.username == username,
+        )
+    )
+    if taken is not None:
+        raise Clash(f"The username {username} is taken.")
+    account = UserAccount(
+        id=work.new_id(),
+        organization_id=work.site.organization_id,
+        username=username,
+        display_name=display_name,
+        password_hash=password_hash,
+    )
+    work.session.add(account)
+    work.session.flush()
+    _grant(work, account.id, wanted)
+    audit.record(
+        work,
+        action="staff.add",
+        subject=f"account {username}",
+        detail={"roles": sorted(role.value for role in wanted)},
+    )
+    return account.id
+
+
+def set_roles(work: Work, *, user_id: UUID, roles: Iterable[Role]) -> None:
+    """Replace an account's roles at this site; open sessions lose what they lose at once.
+
+    Raises: NotFound; Refused when an administrator would take their own last administration.
+    """
+    wanted = frozenset(roles)
+    account = _member(work, user_id)
+    if user_id == work.actor.id and Role.ADMINISTRATOR not in wanted:
+        raise Refused("You cannot take the administrator role from yourself.")
+    work.session.execute(
+        sa.delete(SiteRole).where(SiteRole.site_id == work.site.id, SiteRole.user_id == user_id)
+    )
+    _grant(work, user_id, wanted)
+    audit.record(
+        work,
+        action="staff.set_roles",
+        subject=f"account {account.username}",
+        detail={"roles": sorted(role.value for role in wanted)},
+    )
+
+
+def set_active(work: Work, *, user_id: UUID, is_active: bool) -> None:
+    """Let somebody in again, or shut them out: their next request already fails.
+
+    Raises: NotFound; Refused when it is your own account.
+    """
+    account = _member(work, user_id)
+    if user_id == work.actor.id:
+        raise Refused("You cannot disable your own account.")
+    account.is_active = is_active
+    if not is_active:
+        sign_out_everywhere(work, user_id=user_id, why="account disabled")
+    audit.record(
+        work,
+        action="staff.enable" if is_active else "staff.disable",
+        subject=f"account {account.username}",
+    )
+
+
+def change_password(work: Work, *, user_id: UUID, password_hash: str, keep: UUID | None) -> None:
+    """Set a new password and end every other session of the account."""
+    account = work.session.get_one(UserAccount, user_id)
+    account.password_hash = password_hash
+    work.session.execute(
+        sa.update(SignInSession)
+        .where(
+            SignInSession.user_id == user_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.id != keep if keep else sa.true(),
+        )
+        .values(ended_at=work.now, ended_why="password changed")
+    )
+    audit.record(work, action="staff.change_password", subject=f"account {account.username}")
+
+
+def is_locked(*, locked_until: datetime | None, now: datetime) -> bool:
+    return locked_until is not None and now < locked_until
+
+
+def _grant(work: Work, user_id: UUID, roles: frozenset[Role]) -> None:
+    work.session.add_all(
+        SiteRole(site_id=work.site.id, user_id=user_id, role=role) for role in sorted(roles)
+    )
+
+
+def _member(work: Work, user_id: UUID) -> UserAccount:
+    account = work.session.get(UserAccount, user_id)
+    if account is None or account.organization_id != work.site.organization_id:
+        raise NotFound("account")
+    return account

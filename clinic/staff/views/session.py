@@ -1,0 +1,236 @@
+"""Signing in and out, the idle lock, and each role's own first page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import (
+    abort,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from clinic.core.actors import Actor
+from clinic.core.permissions import Permission
+from clinic.data.db import db
+from clinic.data.work import unit_of_work
+from clinic.staff import queries, services
+from clinic.staff.forms import PasswordForm, SignInForm, UnlockForm
+from clinic.staff.services import LockoutPolicy
+from clinic.staff.views.blueprint import staff
+from clinic.staff.views.login import Person, load_person, opened_by
+from clinic.web import passwords
+from clinic.web.edge import begin_work, clock
+from clinic.web.navigation import items_for
+from clinic.web.pages import local_path, page, see_other
+from clinic.web.permission import public, requires
+
+WRONG = "That username and password do not match, or the account is locked for a while."
+KEPT_SECONDS = 12 * 3600
+KEPT_LENGTH_MAX = 200_000
+
+
+def unknown() -> ResponseReturnValue:
+    """Somebody without a live session asked for a page: sign in, then go on where they were.
+
+    A form sent after the idle limit is not lost: its fields travel, signed, through the sign-in
+    page, and the same person may send them again afterwards.
+    """
+    form = SignInForm(formdata=None)
+    if request.method == "POST":
+        form.kept.data = _keep_form()
+        return page("staff/sign_in", form=form, expired=g.get("expired")), 401
+    return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+
+
+@staff.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("staff.home"))
+    return page("staff/sign_in", form=SignInForm(formdata=None), expired=None)
+
+
+@staff.post("/sign-in")
+@public
+def open_session() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate():
+        return page("staff/sign_in", form=form, expired=None), 422
+    ticket = _attempt(form.username.data, form.password.data)
+    if ticket is None:
+        form.password.errors = [WRONG]
+        return page("staff/sign_in", form=form, expired=None), 422
+    _enter(ticket)
+    kept = _kept_form(form.kept.data, username=form.username.data)
+    if kept is not None:
+        return page("staff/kept_form", kept=kept)
+    return see_other(local_path(request.args.get("next"), otherwise=url_for("staff.home")))
+
+
+@staff.post("/unlock")
+@public
+def unlock() -> ResponseReturnValue:
+    """The idle lock: the same person's password opens a new session behind the page they had."""
+    opened = opened_by(str(session.get("_user_id", "")))
+    form = UnlockForm()
+    if opened is None or not form.validate():
+        return jsonify(message="Sign in again."), 401
+    ticket = _attempt(opened.person.username, form.password.data)
+    if ticket is None:
+        return jsonify(message=WRONG), 422
+    _enter(ticket, keep_token=True)
+    return jsonify(unlocked=True)
+
+
+@staff.post("/sign-out")
+@requires(Permission.SIGN_IN_ONLY)
+def sign_out() -> ResponseReturnValue:
+    with begin_work() as work:
+        services.sign_out(work, session_id=current_user.session_id, why="signed out")
+    logout_user()
+    session.clear()
+    return see_other(url_for("staff.sign_in"))
+
+
+@staff.post("/sign-out-everywhere")
+@requires(Permission.SIGN_IN_ONLY)
+def sign_out_everywhere() -> ResponseReturnValue:
+    with begin_work() as work:
+        services.sign_out_everywhere(work, user_id=current_user.id, why="signed out everywhere")
+    logout_user()
+    session.clear()
+    return see_other(url_for("staff.sign_in"))
+
+
+@staff.post("/site")
+@requires(Permission.SIGN_IN_ONLY)
+def switch_site() -> ResponseReturnValue:
+    try:
+        site_id = UUID(request.form.get("site_id", ""))
+    except ValueError:
+        abort(404)
+    with begin_work() as work:
+        services.switch_site(
+            work,
+            session_id=current_user.session_id,
+            user_id=current_user.id,
+            site_id=site_id,
+        )
+    return see_other(url_for("staff.home"))
+
+
+@staff.get("/")
+@requires(Permission.SIGN_IN_ONLY)
+def home() -> ResponseReturnValue:
+    """Everybody starts where their day does: the first place their role may open."""
+    places = items_for(current_user.actor)
+    first = {
+        "nurse": "dosing.queue",
+        "pharmacist": "dosing.queue",
+        "counselor": "scheduling.day_board",
+        "administrator": "census.day",
+        "inspector": "census.day",
+        "prescriber": "patients.find",
+    }
+    for role, endpoint in first.items():
+        if role in current_user.roles:
+            return redirect(url_for(endpoint))
+    return redirect(url_for(places[0].endpoint if places else "staff.account"))
+
+
+@staff.get("/account")
+@requires(Permission.SIGN_IN_ONLY)
+def account() -> ResponseReturnValue:
+    return page("staff/account", form=PasswordForm(formdata=None))
+
+
+@staff.post("/account")
+@requires(Permission.SIGN_IN_ONLY)
+def change_password() -> ResponseReturnValue:
+    form = PasswordForm()
+    if not form.validate():
+        return page("staff/account", form=form), 422
+    known = queries.account(db.session(), username=current_user.username)
+    if known is None or not passwords.matches(known.password_hash, form.current.data):
+        form.current.errors = ["That is not your current password."]
+        return page("staff/account", form=form), 422
+    hashed = passwords.hash_of(form.new.data)
+    with begin_work() as work:
+        services.change_password(
+            work, user_id=current_user.id, password_hash=hashed, keep=current_user.session_id
+        )
+    flash("Password changed. Every other session of yours has ended.", "ok")
+    return see_other(url_for("staff.account"))
+
+
+def _attempt(username: str, password: str) -> str | None:
+    """A ticket for the right password, else None; unknown, disabled and locked look alike."""
+    known = queries.account(db.session(), username=username)
+    right = passwords.matches(known.password_hash if known else None, password)
+    if known is None or known.site is None or not known.is_active:
+        return None
+    now = clock()
+    if services.is_locked(locked_until=known.locked_until, now=now):
+        return None
+    actor = Actor(known.user_id, known.display_name, frozenset())
+    with unit_of_work(actor=actor, now=now, site=known.site, reactions={}) as work:
+        if not right:
+            services.note_failure(work, user_id=known.user_id, policy=_lockout())
+            return None
+        return str(services.sign_in(work, user_id=known.user_id))
+
+
+def _enter(ticket: str, *, keep_token: bool = False) -> None:
+    """Put the ticket in a fresh cookie. The form token is kept only for the same person's page."""
+    token = session.get("csrf_token") if keep_token else None
+    session.clear()
+    if token:
+        session["csrf_token"] = token
+    person = load_person(ticket)
+    assert isinstance(person, Person)
+    login_user(person)
+
+
+def _lockout() -> LockoutPolicy:
+    settings = current_app.config
+    return LockoutPolicy(
+        failures_max=settings["SIGN_IN_FAILURES_MAX"],
+        lockout=timedelta(minutes=settings["LOCKOUT_MINUTES"]),
+    )
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="kept form")
+
+
+def _keep_form() -> str:
+    """The fields just sent, signed together with whose they are; empty when they can't be kept."""
+    whose = g.get("expired")
+    fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
+    if whose is None or request.files:
+        return ""
+    kept = _signer().dumps({"path": request.path, "whose": whose, "fields": fields})
+    return kept if len(kept) <= KEPT_LENGTH_MAX else ""
+
+
+def _kept_form(kept: str | None, *, username: str) -> dict[str, Any] | None:
+    """The kept form, if it is this person's own and not older than a working day."""
+    if not kept:
+        return None
+    try:
+        form: dict[str, Any] = _signer().loads(kept, max_age=KEPT_SECONDS)
+    except BadSignature:
+        return None
+    return form if form["whose"] == username else None

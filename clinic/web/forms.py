@@ -1,0 +1,53 @@
+"""The form every form descends from: CSRF always, stripped text, and one key for one act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+from wtforms.validators import DataRequired, Length
+
+from clinic.data.types import new_id
+
+KEY_LENGTH_MAX = 80
+
+
+def stripped(value: Any) -> Any:
+    """WTForms filter: text without surrounding blanks and without NUL."""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
+    """A form of one page. Every text arrives stripped."""
+
+    class Meta:
+        def bind_field(self, form: PageForm, unbound_field: Any, options: dict[str, Any]) -> Any:
+            filters: list[Callable[[Any], Any]] = [*unbound_field.kwargs.get("filters", ())]
+            return unbound_field.bind(form=form, filters=[stripped, *filters], **options)
+
+
+class OnceForm(PageForm):
+    """A form that moves a dose, money, stock or a booking: sent twice, it acts once.
+
+    ``idempotency_key`` is made when the page is shown and travels with every retry.
+    """
+
+    idempotency_key = HiddenField(
+        default=lambda: new_id().hex, validators=[DataRequired(), Length(max=KEY_LENGTH_MAX)]
+    )
+
+    def request_values(self) -> dict[str, Any]:
+        """What was asked, for telling a retry from a different request under the same key."""
+        return {
+            name: str(value)
+            for name, value in self.data.items()
+            if name not in {"csrf_token", "idempotency_key"}
+        }
+
+
+class VersionedForm(PageForm):
+    """A form that edits a row: it sends back the version it showed."""
+
+    version = HiddenField(validators=[DataRequired()])

@@ -1,0 +1,88 @@
+"""What the frame around every page shows: who, where, which way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from clinic.core.permissions import Permission
+from clinic.web.edge import clock
+from clinic.web.navigation import items_for
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the rail, ready to print."""
+
+    label: str
+    endpoint: str
+    icon: str
+    key: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChoice:
+    id: UUID
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    user: Any
+    nav: list[Place]
+    site: Any
+    sites: list[SiteChoice]
+    home_url: str
+    sign_out_url: str
+    account_url: str
+    switch_site_url: str
+    search_url: str | None
+    suggest_url: str | None
+    idle_minutes: int
+    unlock_url: str
+    service_date: date
+
+
+def register_shell(app: Flask) -> None:
+    """Give templates ``shell``; None for whoever is not signed in."""
+
+    @app.context_processor
+    def frame() -> dict[str, Shell | None]:
+        return {"shell": _shell() if current_user.is_authenticated else None}
+
+
+def _shell() -> Shell:
+    actor = current_user.actor
+    here = (request.endpoint or "").partition(".")[0]
+    finds = actor.may(Permission.FIND_PATIENT)
+    return Shell(
+        user=current_user,
+        nav=[
+            Place(
+                item.label,
+                item.endpoint,
+                item.icon,
+                item.key,
+                item.endpoint == request.endpoint or item.endpoint.partition(".")[0] == here,
+            )
+            for item in items_for(actor)
+        ],
+        site=current_user.site_choice,
+        sites=current_user.site_choices,
+        home_url=url_for("staff.home"),
+        sign_out_url=url_for("staff.sign_out"),
+        account_url=url_for("staff.account"),
+        switch_site_url=url_for("staff.switch_site"),
+        search_url=url_for("patients.find") if finds else None,
+        suggest_url=url_for("patients.suggest") if finds else None,
+        idle_minutes=current_app.config["IDLE_MINUTES"],
+        unlock_url=url_for("staff.unlock"),
+        service_date=current_user.site.service_date(clock()),
+    )

@@ -1,0 +1,112 @@
+"""The unit of work on both engines: commit on return, roll back on raise, one hop of causality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from clinic.core.errors import Clash
+from clinic.core.events import Fact
+from clinic.data.db import db
+from clinic.data.idempotency import once
+from clinic.data.work import Work, unit_of_reading
+from clinic.sites import services as sites
+from clinic.sites.facts import ClosureKind
+from clinic.sites.models import Closure, Site
+from tests import cast
+from tests.conftest import Clinic, WorkAs
+
+CHRISTMAS = datetime(2026, 12, 25, tzinfo=UTC).date()
+
+
+def closed_days() -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Closure)) or 0
+
+
+def test_work_is_kept_when_the_block_ends(work_as: WorkAs) -> None:
+    with work_as(cast.ADA) as work:
+        sites.close_day(work, closed_on=CHRISTMAS, kind=ClosureKind.HOLIDAY, reason="Christmas")
+
+    assert closed_days() == 1
+
+
+def test_nothing_is_kept_when_the_block_raises(work_as: WorkAs) -> None:
+    with pytest.raises(LookupError), work_as(cast.ADA) as work:
+        sites.close_day(work, closed_on=CHRISTMAS, kind=ClosureKind.HOLIDAY, reason="Christmas")
+        raise LookupError
+
+    assert closed_days() == 0
+
+
+def test_a_stale_version_is_a_clash_not_a_lost_update(work_as: WorkAs) -> None:
+    with work_as(cast.ADA) as work:
+        sites.rename(work, version=1, name="First", address="", telephone="")
+
+    with pytest.raises(Clash), work_as(cast.ADA) as work:
+        sites.rename(work, version=1, name="Second", address="", telephone="")
+
+    assert db.session.get_one(Site, cast.NORTH.id).name == "First"
+
+
+def test_reading_cannot_write(clinic: Clinic) -> None:
+    with (
+        pytest.raises(DBAPIError),
+        unit_of_reading(actor=cast.ADA.actor, now=cast.NOW, site=cast.NORTH) as work,
+    ):
+        work.session.execute(sa.update(Site).values(name="changed while reading"))
+
+
+@dataclass(frozen=True, slots=True)
+class BellRang(Fact):
+    pass
+
+
+def test_a_listener_that_declines_takes_the_act_with_it(work_as: WorkAs) -> None:
+    def decline(_work: Work, _fact: Any) -> None:
+        raise Clash("not today")
+
+    with pytest.raises(Clash), work_as(cast.ADA) as work:
+        work.reactions = {BellRang: [decline]}
+        sites.close_day(work, closed_on=CHRISTMAS, kind=ClosureKind.HOLIDAY, reason="Christmas")
+        work.announce(BellRang())
+
+    assert closed_days() == 0
+
+
+def test_causality_is_one_hop(work_as: WorkAs) -> None:
+    def ring_again(work: Work, fact: Any) -> None:
+        work.announce(fact)
+
+    with pytest.raises(RuntimeError, match="announced by a reaction"), work_as(cast.ADA) as work:
+        work.reactions = {BellRang: [ring_again]}
+        work.announce(BellRang())
+
+
+def test_the_same_form_acts_once_and_gets_the_same_answer(work_as: WorkAs) -> None:
+    heard: list[int] = []
+
+    def act() -> dict[str, int]:
+        heard.append(1)
+        return {"number": len(heard)}
+
+    with work_as(cast.ADA) as work:
+        first = once(work, key="k1", request={"dose": "40"}, verb=act)
+    with work_as(cast.ADA) as work:
+        again = once(work, key="k1", request={"dose": "40"}, verb=act)
+
+    assert (first.values, first.replayed) == ({"number": 1}, False)
+    assert (again.values, again.replayed) == ({"number": 1}, True)
+    assert heard == [1]
+
+
+def test_the_same_key_with_other_contents_is_refused(work_as: WorkAs) -> None:
+    with work_as(cast.ADA) as work:
+        once(work, key="k1", request={"dose": "40"}, verb=dict)
+
+    with pytest.raises(Clash), work_as(cast.ADA) as work:
+        once(work, key="k1", request={"dose": "400"}, verb=dict)
