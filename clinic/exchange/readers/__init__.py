@@ -1,0 +1,1 @@
+"""Outside bytes in; facts, or a refusal with file, place and reason, out."""
