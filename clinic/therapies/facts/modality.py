@@ -100,8 +100,8 @@ class LegalNeed:
 class Measure:
     """One instrument at one moment.
 
-    Units: ``at_minutes`` count from the session's start (DURING) or its end (AFTER);
-    ``every_minutes`` repeats for as long as the session or stay lasts.
+    Units: ``at_minutes`` count from the start (DURING) or the end (AFTER) of the dose, infusion
+    or exposure itself, not of the slot; ``every_minutes`` repeats while the session or stay lasts.
     """
 
     instrument: str

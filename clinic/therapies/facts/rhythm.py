@@ -113,6 +113,8 @@ class Phase:
         match self.rhythm:
             case WeekdayPattern(weeks) if sum(map(len, weeks)) != self.sessions:
                 raise ValueError(f"{self.name}: the weekdays do not add up to {self.sessions}")
+            case WeekdayPattern() if self.spacing_days_minimum > 1:
+                raise ValueError(f"{self.name}: a weekday pattern is its own spacing")
             case Between() if self.sessions != 1:
                 raise ValueError(f"{self.name}: only one session stands between two others")
 
