@@ -4,11 +4,14 @@
   "use strict";
   const BURST_MS = 40; // longest pause between two keys of a scanner; people need 60 ms and more
   const SCAN_LENGTH = 4;
+  const LATE_ENTER_MS = 400; // a scanner's closing Enter may lag behind its code
   const GO_MS = 1500;
 
   const help = document.getElementById("keys-help");
   let burst = [];
   let settled = 0;
+  let deafUntil = 0;
+  let fieldBurst = { keys: "", before: "", at: 0 };
   let goUntil = 0;
 
   const typing = (element) =>
@@ -67,6 +70,7 @@
   };
 
   const scanned = (code) => {
+    deafUntil = performance.now() + LATE_ENTER_MS;
     const heard = document.dispatchEvent(new CustomEvent("clinic:scan", { detail: { code }, cancelable: true }));
     const field = document.querySelector("[data-scan]");
     if (!heard || !field) return;
@@ -81,14 +85,32 @@
     else keys.forEach(command);
   };
 
+  // On a page that waits for scans, a code that lands in another field is taken out again and sent where it belongs.
+  const scannedIntoField = (event) => {
+    const field = event.target;
+    if (!document.querySelector("[data-scan]") || field.matches("[data-scan], [role=combobox], [type=password]")) return false;
+    const now = performance.now();
+    if (event.key === "Enter" && fieldBurst.keys.length >= SCAN_LENGTH && now - fieldBurst.at < LATE_ENTER_MS) {
+      field.value = fieldBurst.before;
+      scanned(fieldBurst.keys);
+      return true;
+    }
+    if (event.key.length > 1) return false;
+    if (now - fieldBurst.at > BURST_MS) fieldBurst = { keys: "", before: field.value, at: now };
+    fieldBurst.keys += event.key;
+    fieldBurst.at = now;
+    return false;
+  };
+
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
     if (document.documentElement.hasAttribute("data-locked")) return;
     if (typing(event.target)) {
-      if (event.key === "Escape" && !document.querySelector("dialog[open]")) event.target.blur();
+      if (scannedIntoField(event)) event.preventDefault();
+      else if (event.key === "Escape" && !document.querySelector("dialog[open]")) event.target.blur();
       return;
     }
-    if (event.key === "Enter" && burst.length >= SCAN_LENGTH - 1) {
+    if (event.key === "Enter" && (burst.length >= SCAN_LENGTH || performance.now() < deafUntil)) {
       event.preventDefault();
       clearTimeout(settled);
       settle();
