@@ -14,6 +14,8 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from clinic.data.db import db, init_database
+from clinic.audit.views import audit
+from clinic.sites.views import sites
 from clinic.staff.views import staff
 from clinic.staff.views.login import register_login
 from clinic.web import errors, filters, headers, health, passwords, permission, shell
@@ -38,7 +40,7 @@ DOMAINS = (
 )
 """Every package with tables, bottom up."""
 
-BLUEPRINTS: tuple[Blueprint, ...] = (staff,)
+BLUEPRINTS: tuple[Blueprint, ...] = (staff, sites, audit)
 
 
 def create_app(

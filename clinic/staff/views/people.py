@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.core.permissions import Permission
@@ -14,37 +14,27 @@ from clinic.staff.forms import PersonForm, RolesForm
 from clinic.staff.queries import StaffMember
 from clinic.staff.views.blueprint import staff
 from clinic.web import passwords
-from clinic.web.edge import begin_reading, begin_work, clock
-from clinic.web.forms import PageForm
+from clinic.web.edge import begin_reading, begin_work
+from clinic.web.filters import local_day_time
 from clinic.web.pages import page, see_other
 from clinic.web.permission import requires
-from clinic.web.tables import Column
+from clinic.web.tables import Column, csv_response
 
 COLUMNS: tuple[Column[StaffMember], ...] = (
     Column("Name", lambda one: one.display_name),
     Column("Username", lambda one: one.username),
     Column("Roles", lambda one: ", ".join(role.label for role in one.roles)),
-    Column(
-        "Last signed in",
-        lambda one: f"{one.last_signed_in_at:%Y-%m-%d %H:%M} UTC" if one.last_signed_in_at else "—",
-    ),
+    Column("Access", lambda one: "Open" if one.is_active else "Disabled"),
+    Column("Last signed in", lambda one: local_day_time(one.last_signed_in_at)),
 )
 
 
 @staff.get("/staff")
 @requires(Permission.MANAGE_STAFF)
 def people() -> ResponseReturnValue:
-    with begin_reading() as work:
-        members = queries.members(work)
-    return page(
-        "staff/people",
-        members=members,
-        columns=COLUMNS,
-        form=PersonForm(formdata=None),
-        roles_of=lambda one: RolesForm(formdata=None, roles=[role.value for role in one.roles]),
-        plain=PageForm(formdata=None),
-        now=clock(),
-    )
+    if request.args.get("format") == "csv":
+        return csv_response("staff", COLUMNS, _members())
+    return _people_page(PersonForm(formdata=None))
 
 
 @staff.post("/staff")
@@ -52,17 +42,7 @@ def people() -> ResponseReturnValue:
 def add_person() -> ResponseReturnValue:
     form = PersonForm()
     if not form.validate():
-        with begin_reading() as work:
-            members = queries.members(work)
-        return page(
-            "staff/people",
-            members=members,
-            columns=COLUMNS,
-            form=form,
-            roles_of=lambda one: RolesForm(formdata=None, roles=[r.value for r in one.roles]),
-            plain=PageForm(formdata=None),
-            now=clock(),
-        ), 422
+        return _people_page(form), 422
     hashed = passwords.hash_of(form.password.data)
     with begin_work() as work:
         services.add_person(
@@ -107,3 +87,18 @@ def enable(user_id: UUID) -> ResponseReturnValue:
         services.set_active(work, user_id=user_id, is_active=True)
     flash("The account may sign in again.", "ok")
     return see_other(url_for("staff.people"))
+
+
+def _members() -> list[StaffMember]:
+    with begin_reading() as work:
+        return queries.members(work)
+
+
+def _people_page(form: PersonForm) -> str:
+    return page(
+        "staff/people",
+        members=_members(),
+        columns=COLUMNS,
+        form=form,
+        roles_of=lambda one: RolesForm(formdata=None, roles=[role.value for role in one.roles]),
+    )

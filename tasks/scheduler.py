@@ -1,0 +1,100 @@
+"""Keep the timetable: hold the lease, walk what is due, do each day once.
+
+No cron trigger in a clinic's zone: on the days the clocks change it skips a run or fires twice.
+A UTC interval ticks; what is due follows from dates, and the job ledger keeps each effect single.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from flask import Flask
+
+from clinic.core.actors import Actor
+from clinic.core.service_dates import ONE_DAY, SiteClock, dates_due
+from clinic.data import jobs
+from clinic.data.db import db
+from clinic.data.work import unit_of_reading, unit_of_work, writing
+from clinic.sites import queries as sites
+from tasks.timetable import DAILY, STEADY, DailyJob, SteadyJob
+
+LEASE = timedelta(seconds=60)
+TICK_SECONDS = 15
+log = structlog.get_logger()
+
+
+def process_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(slots=True)
+class Scheduler:
+    """One scheduler process. Two may run: the lease spares work, the ledger keeps it right."""
+
+    app: Flask
+    clock: Callable[[], datetime]
+    holder: str = field(default_factory=process_name)
+    daily: Sequence[DailyJob] = DAILY
+    steady: Sequence[SteadyJob] = STEADY
+
+    def tick(self) -> int:
+        """Do everything that is due and not yet done; the number of clinic days done."""
+        with self.app.app_context():
+            now = self.clock()
+            if not self._hold_lease(now):
+                return 0
+            done = 0
+            for site in sites.clocks(db.session()):
+                done += sum(self._catch_up(job, site, now) for job in self.daily)
+                for steady in self.steady:
+                    self._run_steady(steady, site, now)
+            return done
+
+    def release(self) -> None:
+        """Let the next scheduler start at once."""
+        with self.app.app_context():
+            session = db.session()
+            with writing(session):
+                jobs.release_lease(session, holder=self.holder, now=self.clock())
+
+    def _hold_lease(self, now: datetime) -> bool:
+        session = db.session()
+        with writing(session):
+            return jobs.hold_lease(session, holder=self.holder, now=now, ttl=LEASE)
+
+    def _catch_up(self, job: DailyJob, site: SiteClock, now: datetime) -> int:
+        """Every clinic day since the last one done, oldest first. A day that fails stops here."""
+        actor = Actor.system(job.name)
+        with unit_of_reading(actor=actor, now=now, site=site) as work:
+            last = jobs.last_service_date(work, job=job.name)
+        after = last or site.service_date(now) - job.looks_back - ONE_DAY
+        done = 0
+        for day in dates_due(site, at=job.at, after=after, now=now):
+            try:
+                with unit_of_work(
+                    actor=actor,
+                    now=now,
+                    site=site,
+                    reactions=self.app.extensions["reactions"],
+                ) as work:
+                    if jobs.claim(work, job=job.name, service_date=day, holder=self.holder):
+                        job.verb(work, day)
+                        done += 1
+            except Exception:
+                log.exception("job failed", job=job.name, site=str(site.id), day=str(day))
+                break
+        return done
+
+    def _run_steady(self, job: SteadyJob, site: SiteClock, now: datetime) -> None:
+        try:
+            with unit_of_work(
+                actor=Actor.system(job.name), now=now, site=site, reactions={}
+            ) as work:
+                job.verb(work)
+        except Exception:
+            log.exception("job failed", job=job.name, site=str(site.id))
