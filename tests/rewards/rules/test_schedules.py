@@ -126,8 +126,8 @@ def test_a_site_may_cap_the_draws_lower() -> None:
             HIGGINS,
             "N" * 10 + "P" + "N" * 6,
             (
-                "6th negative in a row: $13.75, the level before the slip, and $10.00 bonus for 3 in"
-                " a row."
+                "6th negative in a row: $13.75, the level before the slip, and $10.00 bonus for 3"
+                " in a row."
             ),
         ),
         (
