@@ -16,8 +16,7 @@ from flask_wtf import CSRFProtect
 from clinic.data.db import db, init_database
 from clinic.audit.views import audit
 from clinic.sites.views import sites
-from clinic.staff.views import staff
-from clinic.staff.views.login import register_login
+from clinic.staff.views import register_login, staff
 from clinic.web import errors, filters, headers, health, passwords, permission, shell
 from clinic.wiring import REACTIONS
 from config import ROOT, Config, from_environment

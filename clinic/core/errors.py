@@ -6,10 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from clinic.core.decision import Decision
 
 
 class Declined(Exception):
@@ -25,9 +21,12 @@ class Forbidden(Declined):
 
 
 class Refused(Declined):
-    """A rule says no. ``reasons`` lists every one, as sentences for people."""
+    """A rule says no. ``reasons`` lists every one, as sentences for people.
 
-    def __init__(self, reasons: Sequence[str] | str, *, decision: Decision | None = None) -> None:
+    ``decision`` is the ``Decision`` behind it, where there is one.
+    """
+
+    def __init__(self, reasons: Sequence[str] | str, *, decision: object = None) -> None:
         self.reasons = (reasons,) if isinstance(reasons, str) else tuple(reasons)
         self.decision = decision
         super().__init__("; ".join(self.reasons))

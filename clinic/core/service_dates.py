@@ -52,9 +52,7 @@ class SiteClock:
         return self.instant(service_date, self.day_starts_at)
 
 
-def dates_due(
-    clock: SiteClock, *, at: time, after: date, now: datetime
-) -> Iterator[date]:
+def dates_due(clock: SiteClock, *, at: time, after: date, now: datetime) -> Iterator[date]:
     """Calendar days of the site later than ``after`` whose moment ``at`` has come by ``now``.
 
     Shape: oldest first, without gap: a machine that slept for three days owes three dates.

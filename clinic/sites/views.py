@@ -14,7 +14,7 @@ from clinic.sites import queries, services
 from clinic.sites.facts import ClosureKind
 from clinic.sites.forms import WEEKDAYS, ClosureForm, HoursForm, SettingForm, SiteForm
 from clinic.web.edge import begin_reading, begin_work
-from clinic.web.forms import PageForm
+from clinic.web.forms import PageForm, given
 from clinic.web.pages import page, see_other
 from clinic.web.permission import requires
 
@@ -37,10 +37,10 @@ def rename() -> ResponseReturnValue:
     with begin_work() as work:
         services.rename(
             work,
-            version=int(form.version.data),
-            name=form.name.data,
-            address=form.address.data,
-            telephone=form.telephone.data,
+            version=given(form.version.data),
+            name=given(form.name.data),
+            address=given(form.address.data),
+            telephone=given(form.telephone.data),
         )
     flash("Saved.", "ok")
     return see_other(url_for("sites.show"))
@@ -67,11 +67,11 @@ def close_day() -> ResponseReturnValue:
     with begin_work() as work:
         services.close_day(
             work,
-            closed_on=form.closed_on.data,
+            closed_on=given(form.closed_on.data),
             kind=ClosureKind(form.kind.data),
-            reason=form.reason.data,
+            reason=given(form.reason.data),
         )
-    flash(f"Closed on {form.closed_on.data:%d %b %Y}.", "ok")
+    flash(f"Closed on {given(form.closed_on.data):%d %b %Y}.", "ok")
     return see_other(url_for("sites.show"))
 
 
@@ -84,12 +84,12 @@ def choose_setting() -> ResponseReturnValue:
     with begin_work() as work:
         services.choose_setting(
             work,
-            setting=form.setting.data,
-            value=_value(form.value.data),
-            starts_on=form.starts_on.data,
-            source=form.source.data,
+            setting=given(form.setting.data),
+            value=_value(given(form.value.data)),
+            starts_on=given(form.starts_on.data),
+            source=given(form.source.data),
         )
-    flash(f"{form.setting.data} holds from {form.starts_on.data:%d %b %Y}.", "ok")
+    flash(f"{given(form.setting.data)} holds from {given(form.starts_on.data):%d %b %Y}.", "ok")
     return see_other(url_for("sites.show"))
 
 
@@ -127,6 +127,8 @@ def _typed_hours(form: PageForm) -> dict[int, tuple[time, time]]:
 def _value(text: str) -> Any:
     """A number, true or false where it reads as one, else the text itself."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False)  # NaN and infinity read as numbers but cannot be stored
     except ValueError:
         return text
+    return value

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import HiddenField, IntegerField
 from wtforms.validators import DataRequired, Length
+from wtforms.widgets import HiddenInput
 
 from clinic.data.types import new_id
 
 KEY_LENGTH_MAX = 80
+Value = TypeVar("Value")
 
 
 def stripped(value: Any) -> Any:
     """WTForms filter: text without surrounding blanks and without NUL."""
     return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+def given(value: Value | None) -> Value:
+    """What a required field of a valid form holds: validators promise it, types can't see it."""
+    if value is None:
+        raise ValueError("a required field arrived empty through validation")
+    return value
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
@@ -50,4 +59,4 @@ class OnceForm(PageForm):
 class VersionedForm(PageForm):
     """A form that edits a row: it sends back the version it showed."""
 
-    version = HiddenField(validators=[DataRequired()])
+    version = IntegerField(widget=HiddenInput(), validators=[DataRequired()])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 from waitress.server import create_server
 
 from clinic.app import create_app
@@ -18,8 +18,8 @@ from tests import cast
 from tests.conftest import Clock, settings, staff_the_clinic
 from tests.engines.browser import launch_chromium
 
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=390, height=844)
 
 
 class OpenClinic:
@@ -69,7 +69,7 @@ def sign_in_as(open_clinic: OpenClinic, browser: Browser) -> Iterator[SignInAs]:
     """A page in which somebody of the cast has typed their name and password."""
     contexts: list[BrowserContext] = []
 
-    def enter(member: cast.Member, *, viewport: dict[str, int] | None = None) -> Page:
+    def enter(member: cast.Member, *, viewport: ViewportSize | None = None) -> Page:
         context = browser.new_context(viewport=viewport or DESK, reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from flask import Flask
+from flask_login import LoginManager
+
 from clinic.staff.views import people, session
 from clinic.staff.views.blueprint import staff
+from clinic.staff.views.login import load_person
 
-__all__ = ["people", "session", "staff"]
+__all__ = ["people", "register_login", "session", "staff"]
+
+
+def register_login(app: Flask) -> None:
+    """Attach Flask-Login to the app."""
+    manager = LoginManager()
+    manager.session_protection = None  # our own session row is stricter
+    manager.user_loader(load_person)
+    manager.unauthorized_handler(session.unknown)
+    manager.init_app(app)

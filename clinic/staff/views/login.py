@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, current_app, g
-from flask_login import LoginManager, UserMixin
+from flask import current_app, g
+from flask_login import UserMixin
 
 from clinic.core.actors import Actor
 from clinic.core.service_dates import SiteClock
@@ -79,17 +79,6 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login ships no types
             SiteChoice(site_id, name, active=site_id == self.site.id)
             for site_id, name in queries.sites_of(db.session(), user_id=self.id)
         ]
-
-
-def register_login(app: Flask) -> None:
-    """Attach Flask-Login to the app."""
-    manager = LoginManager()
-    manager.session_protection = None  # our own session row is stricter
-    manager.user_loader(load_person)
-    from clinic.staff.views.session import unknown  # noqa: PLC0415  # the page needs this room
-
-    manager.unauthorized_handler(unknown)
-    manager.init_app(app)
 
 
 def load_person(ticket: str) -> Person | None:

@@ -16,6 +16,7 @@ from clinic.staff.views.blueprint import staff
 from clinic.web import passwords
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.filters import local_day_time
+from clinic.web.forms import given
 from clinic.web.pages import page, see_other
 from clinic.web.permission import requires
 from clinic.web.tables import Column, csv_response
@@ -43,16 +44,16 @@ def add_person() -> ResponseReturnValue:
     form = PersonForm()
     if not form.validate():
         return _people_page(form), 422
-    hashed = passwords.hash_of(form.password.data)
+    hashed = passwords.hash_of(given(form.password.data))
     with begin_work() as work:
         services.add_person(
             work,
-            username=form.username.data,
-            display_name=form.display_name.data,
+            username=given(form.username.data),
+            display_name=given(form.display_name.data),
             password_hash=hashed,
-            roles=[Role(value) for value in form.roles.data],
+            roles=[Role(value) for value in given(form.roles.data)],
         )
-    flash(f"{form.display_name.data} can sign in now.", "ok")
+    flash(f"{given(form.display_name.data)} can sign in now.", "ok")
     return see_other(url_for("staff.people"))
 
 
@@ -63,7 +64,7 @@ def set_roles(user_id: UUID) -> ResponseReturnValue:
     if form.validate():
         with begin_work() as work:
             services.set_roles(
-                work, user_id=user_id, roles=[Role(value) for value in form.roles.data]
+                work, user_id=user_id, roles=[Role(value) for value in given(form.roles.data)]
             )
         flash("Roles changed. They hold from the next click on.", "ok")
     else:

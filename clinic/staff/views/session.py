@@ -32,6 +32,7 @@ from clinic.staff.views.blueprint import staff
 from clinic.staff.views.login import Person, load_person, opened_by
 from clinic.web import passwords
 from clinic.web.edge import begin_work, clock
+from clinic.web.forms import given
 from clinic.web.navigation import items_for
 from clinic.web.pages import local_path, page, see_other
 from clinic.web.permission import public, requires
@@ -68,12 +69,12 @@ def open_session() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return page("staff/sign_in", form=form, expired=None), 422
-    ticket = _attempt(form.username.data, form.password.data)
+    ticket = _attempt(given(form.username.data), given(form.password.data))
     if ticket is None:
         form.password.errors = [WRONG]
         return page("staff/sign_in", form=form, expired=None), 422
     _enter(ticket)
-    kept = _kept_form(form.kept.data, username=form.username.data)
+    kept = _kept_form(form.kept.data, username=given(form.username.data))
     if kept is not None:
         return page("staff/kept_form", kept=kept)
     return see_other(local_path(request.args.get("next"), otherwise=url_for("staff.home")))
@@ -87,7 +88,7 @@ def unlock() -> ResponseReturnValue:
     form = UnlockForm()
     if opened is None or not form.validate():
         return jsonify(message="Sign in again."), 401
-    ticket = _attempt(opened.person.username, form.password.data)
+    ticket = _attempt(opened.person.username, given(form.password.data))
     if ticket is None:
         return jsonify(message=WRONG), 422
     _enter(ticket, keep_token=True)
@@ -163,10 +164,10 @@ def change_password() -> ResponseReturnValue:
     if not form.validate():
         return page("staff/account", form=form), 422
     known = queries.account(db.session(), username=current_user.username)
-    if known is None or not passwords.matches(known.password_hash, form.current.data):
+    if known is None or not passwords.matches(known.password_hash, given(form.current.data)):
         form.current.errors = ["That is not your current password."]
         return page("staff/account", form=form), 422
-    hashed = passwords.hash_of(form.new.data)
+    hashed = passwords.hash_of(given(form.new.data))
     with begin_work() as work:
         services.change_password(
             work, user_id=current_user.id, password_hash=hashed, keep=current_user.session_id
