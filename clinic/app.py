@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from importlib import import_module
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import structlog
@@ -13,8 +13,8 @@ from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from clinic.data.db import db, init_database
 from clinic.audit.views import audit
+from clinic.data.db import db, init_database
 from clinic.sites.views import sites
 from clinic.staff.views import register_login, staff
 from clinic.web import errors, filters, headers, health, passwords, permission, shell

@@ -132,7 +132,7 @@ def sqlite_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
                 Path(leftover).unlink()
         shutil.copy(template, database)
 
-    yield Clinic(app, clock, restore)
+    return Clinic(app, clock, restore)
 
 
 @pytest.fixture(scope="session")
@@ -163,7 +163,7 @@ def postgres_clinic(
         postgres.drop_database(DATABASE)
         postgres.create_database(DATABASE, template=TEMPLATE)
 
-    yield Clinic(app, clock, restore)
+    return Clinic(app, clock, restore)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -59,8 +59,9 @@ def treatments() -> str:
 def rules() -> str:
     """Every rule with its source."""
     lines = ["# Rules\n", "| rule | what it answers | source |", "|---|---|---|"]
-    for rule in RULES.values():
-        lines.append(f"| `{rule.name}` | {rule.summary} | {'; '.join(rule.sources)} |")
+    lines.extend(
+        f"| `{rule.name}` | {rule.summary} | {'; '.join(rule.sources)} |" for rule in RULES.values()
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from clinic.audit.facts import GENESIS, Leaf, chain, merkle_root
 from clinic.audit.models import AuditLeaf, AuditSeal, AuditSealedLeaf
+from clinic.data.upsert import insert
 from clinic.data.work import Work
 
 SEAL_BATCH = 5000
 SEAL_LOOK_BACK = timedelta(days=3)
-"""How far back the sealer looks for leaves committed late."""
+"""How far before the newest sealed leaf the sealer looks for leaves committed late."""
 
 
 def record(
@@ -52,50 +53,37 @@ def record(
     )
 
 
-def seal(work: Work) -> int:
+def seal(work: Work, *, look_back: timedelta | None = SEAL_LOOK_BACK) -> int:
     """Seal the site's committed, unsealed leaves into one batch; the number of leaves sealed.
 
-    Invariant: a leaf is sealed once. One committed after this batch was cut joins the next.
+    ``look_back`` None asks for every leaf ever left out, which takes a walk over all of them.
+    Invariant: a leaf is sealed once. One committed after this batch was cut joins the next; of
+    two sealers at once, one seals and the other finds nothing to do.
     """
-    first = not work.session.scalar(sa.select(sa.exists().where(AuditSeal.site_id == work.site.id)))
-    unsealed = (
-        sa.select(AuditLeaf.service_date, AuditLeaf.id, AuditLeaf.leaf_hash)
-        .where(
-            AuditLeaf.site_id == work.site.id,
-            ~sa.exists().where(
-                AuditSealedLeaf.site_id == AuditLeaf.site_id,
-                AuditSealedLeaf.service_date == AuditLeaf.service_date,
-                AuditSealedLeaf.leaf_id == AuditLeaf.id,
-            ),
-        )
-        .order_by(AuditLeaf.occurred_at, AuditLeaf.id)
-        .limit(SEAL_BATCH)
-    )
-    if not first:
-        unsealed = unsealed.where(AuditLeaf.occurred_at >= work.now - SEAL_LOOK_BACK)
-    leaves = work.session.execute(unsealed).all()
+    last = _last_seal(work)  # before the leaves: a seal cut in between then takes our number
+    newest = last.newest if last else None
+    since = newest - look_back if newest and look_back is not None else None
+    leaves = work.session.execute(_unsealed(work, since)).all()
     if not leaves:
         return 0
-    last = work.session.execute(
-        sa.select(AuditSeal.sequence, AuditSeal.chain)
-        .where(AuditSeal.site_id == work.site.id)
-        .order_by(AuditSeal.sequence.desc())
-        .limit(1)
-    ).first()
     sequence, previous = (last.sequence + 1, last.chain) if last else (1, GENESIS)
     root = merkle_root([leaf.leaf_hash for leaf in leaves])
-    work.session.execute(
-        sa.insert(AuditSeal),
-        {
-            "site_id": work.site.id,
-            "sequence": sequence,
-            "sealed_at": work.now,
-            "leaf_count": len(leaves),
-            "root": root,
-            "previous_chain": previous,
-            "chain": chain(previous, root, len(leaves)),
-        },
-    )
+    ours = work.session.execute(
+        insert(work.session, AuditSeal)
+        .values(
+            site_id=work.site.id,
+            sequence=sequence,
+            sealed_at=work.now,
+            leaf_count=len(leaves),
+            root=root,
+            previous_chain=previous,
+            chain=chain(previous, root, len(leaves)),
+        )
+        .on_conflict_do_nothing()
+        .returning(AuditSeal.sequence)
+    ).first()
+    if ours is None:
+        return 0
     work.session.execute(
         sa.insert(AuditSealedLeaf),
         [
@@ -110,3 +98,43 @@ def seal(work: Work) -> int:
         ],
     )
     return len(leaves)
+
+
+def _last_seal(work: Work) -> sa.Row[int, str, datetime] | None:
+    """The site's latest seal, and when its newest leaf happened."""
+    return work.session.execute(
+        sa.select(AuditSeal.sequence, AuditSeal.chain, AuditLeaf.occurred_at.label("newest"))
+        .outerjoin(
+            AuditSealedLeaf,
+            (AuditSealedLeaf.site_id == AuditSeal.site_id)
+            & (AuditSealedLeaf.sequence == AuditSeal.sequence)
+            & (AuditSealedLeaf.position == AuditSeal.leaf_count - 1),
+        )
+        .outerjoin(
+            AuditLeaf,
+            (AuditLeaf.site_id == AuditSealedLeaf.site_id)
+            & (AuditLeaf.service_date == AuditSealedLeaf.service_date)
+            & (AuditLeaf.id == AuditSealedLeaf.leaf_id),
+        )
+        .where(AuditSeal.site_id == work.site.id)
+        .order_by(AuditSeal.sequence.desc())
+        .limit(1)
+    ).first()
+
+
+def _unsealed(work: Work, since: datetime | None) -> sa.Select[date, UUID, str]:
+    """The oldest leaves no seal holds, one batch of them."""
+    leaves = (
+        sa.select(AuditLeaf.service_date, AuditLeaf.id, AuditLeaf.leaf_hash)
+        .where(
+            AuditLeaf.site_id == work.site.id,
+            ~sa.exists().where(
+                AuditSealedLeaf.site_id == AuditLeaf.site_id,
+                AuditSealedLeaf.service_date == AuditLeaf.service_date,
+                AuditSealedLeaf.leaf_id == AuditLeaf.id,
+            ),
+        )
+        .order_by(AuditLeaf.occurred_at, AuditLeaf.id)
+        .limit(SEAL_BATCH)
+    )
+    return leaves if since is None else leaves.where(AuditLeaf.occurred_at >= since)

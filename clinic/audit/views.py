@@ -18,12 +18,17 @@ from clinic.web.tables import Column, csv_response
 
 audit = Blueprint("audit", __name__)
 
+
+def _detail(entry: Entry) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+
+
 COLUMNS: tuple[Column[Entry], ...] = (
     Column("When", lambda entry: local_day_time(entry.occurred_at)),
     Column("Who", lambda entry: entry.actor_name),
     Column("Did", lambda entry: entry.action),
     Column("To", lambda entry: entry.subject),
-    Column("Detail", lambda entry: _detail(entry)),
+    Column("Detail", _detail),
 )
 
 
@@ -60,7 +65,3 @@ def _instant(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return instant if instant and instant.tzinfo else None
-
-
-def _detail(entry: Entry) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in entry.detail.items())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
-from typing import Any
 
 import click
 from flask import has_app_context
@@ -23,11 +22,12 @@ from clinic.rulebook.commands import rules_group
 class ClinicGroup(click.Group):
     """Runs each command inside the application, and prints a refusal as sentences."""
 
-    def invoke(self, context: click.Context) -> Any:
+    def invoke(self, context: click.Context) -> object:
         inside = nullcontext() if has_app_context() else create_app().app_context()
         try:
             with inside:
-                return super().invoke(context)
+                result: object = super().invoke(context)
+                return result
         except Refused as refusal:
             reasons = refusal.reasons
         except Declined as refusal:

@@ -32,7 +32,7 @@ class OfOrganization:
 
 
 class Attributed:
-    """Who recorded the row and when. ``recorded_by`` is None for a job, whose name stands beside."""
+    """Who recorded the row and when. ``recorded_by`` is None for a job; its name stands beside."""
 
     recorded_at: Mapped[Instant]
     recorded_by_name: Mapped[ShortName]

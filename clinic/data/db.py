@@ -6,12 +6,13 @@ on; every transaction states whether it reads or writes, and one that reads cann
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pysqlite3.dbapi2
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase
 
 SQLITE_SAFE_VERSION = (3, 51, 3)
@@ -89,20 +90,21 @@ def check_storage(connection: Connection) -> None:
         return
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     for pragma, value in wanted.items():
-        found = connection.execute(text(f"PRAGMA {pragma}")).scalar_one()  # noqa: S608
+        found = connection.execute(text(f"PRAGMA {pragma}")).scalar_one()
         if found != value:
             raise UnsafeStorage(f"SQLite {pragma} is {found!r}, must be {value!r}")
 
 
-def _set_pragmas(dbapi_connection: Any, _record: object) -> None:
-    dbapi_connection.isolation_level = None  # the driver must not send BEGIN by itself
+def _set_pragmas(dbapi_connection: DBAPIConnection, _record: object) -> None:
+    driver = cast("pysqlite3.dbapi2.Connection", dbapi_connection)
+    driver.isolation_level = None  # it must not send BEGIN by itself
     for pragma in (
         "journal_mode=wal",
         "synchronous=full",
         "foreign_keys=on",
         "busy_timeout=30000",
     ):
-        dbapi_connection.execute(f"PRAGMA {pragma}")
+        driver.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Tables the storage layer keeps for itself: answers already given, jobs already done, the lease."""
+"""Tables storage keeps for itself: answers already given, jobs already done, the lease."""
 
 from __future__ import annotations
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
-
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -37,7 +36,11 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: sa.Dialect,  # noqa: ARG002
+    ) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -53,8 +56,8 @@ class EnumText(sa.types.TypeDecorator[E], Generic[E]):
         super().__init__()
         self.enum = enum
 
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+    def process_bind_param(self, value: E | str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else self.enum(value).value
 
-    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> E | None:
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> E | None:  # noqa: ARG002
         return None if value is None else self.enum(value)

@@ -16,6 +16,7 @@ from clinic.data.append_only import AppendOnly
 from clinic.data.db import Base
 
 _SENTENCES: dict[str, str] = {}
+THERE_ALREADY = "Somebody recorded the same thing a moment ago. Look again."
 
 
 def says(wall: str, sentence: str) -> str:
@@ -25,8 +26,13 @@ def says(wall: str, sentence: str) -> str:
 
 
 def sentence_of(error: IntegrityError) -> str | None:
-    """What to tell people about a refusal by the database, or None when no wall is known."""
-    return _SENTENCES.get(wall_of(error) or "")
+    """What to tell people about a refusal by the database, or None when it can only be a bug.
+
+    Any unique constraint can be met by two people who do the same at once; one that names no
+    sentence of its own says just that.
+    """
+    wall = wall_of(error) or ""
+    return _SENTENCES.get(wall) or (THERE_ALREADY if wall.startswith(("uq_", "pk_")) else None)
 
 
 def wall_of(error: IntegrityError) -> str | None:
@@ -65,8 +71,8 @@ def no_overlap(
 ) -> ExcludeConstraint:
     """No two rows that satisfy ``where`` share ``key`` and overlap in ``[start, end)``.
 
-    On PostgreSQL an exclusion constraint; on SQLite the triggers of ``wall_statements``. ``kind`` is
-    the range type, ``tstzrange`` or ``daterange``; an ``end`` of NULL is open.
+    On PostgreSQL an exclusion constraint; on SQLite the triggers of ``wall_statements``.
+    ``kind`` is the range type, ``tstzrange`` or ``daterange``; an ``end`` of NULL is open.
     """
     says(name, sentence)
     constraint = ExcludeConstraint(
@@ -129,8 +135,8 @@ def _append_only(table: str, dialect: str) -> dict[str, str]:
 def _sqlite_no_overlap(table: str, constraint: ExcludeConstraint) -> dict[str, str]:
     key, start, end, where = (constraint.info[part] for part in ("key", "start", "end", "where"))
     forever = "'9999-12-31'"
-    clash = (
-        f"SELECT RAISE(ABORT, '{constraint.name}') FROM {table} AS other "
+    clash = (  # every part is a name written in a models.py
+        f"SELECT RAISE(ABORT, '{constraint.name}') FROM {table} AS other "  # noqa: S608
         f"WHERE other.{key} = NEW.{key} AND other.rowid <> NEW.rowid "
         f"AND other.{start} < coalesce(NEW.{end}, {forever}) "
         f"AND NEW.{start} < coalesce(other.{end}, {forever}) "

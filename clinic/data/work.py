@@ -6,7 +6,7 @@ Every service takes a ``Work`` first. Only this room commits or rolls back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -31,6 +31,10 @@ Reaction = Callable[["Work", Any], None]
 Reactions = Mapping[type[Fact], Sequence[Reaction]]
 
 STALE = "Somebody changed this while you had it open. Look at it again, then repeat your change."
+
+
+class OutcomeUnknown(Exception):
+    """The database was told to commit and its answer was lost: saved or not, nobody can say."""
 
 
 @dataclass(slots=True)
@@ -76,19 +80,20 @@ class Work:
 def writing(session: Session) -> Iterator[None]:
     """One writing transaction on ``session``: committed on return, rolled back on raise.
 
-    Raises: Clash when a wall of the schema or a stale version refuses.
+    Raises: Clash when a wall of the schema or a stale version refuses; OutcomeUnknown when the
+    answer to the commit was lost. Any other error means that nothing was saved.
     """
     if session.info.get("writing"):
         raise RuntimeError("a piece of work began inside another")
     session.rollback()  # ends a reading transaction this request may have left open
-    engine = session.get_bind()
-    assert isinstance(engine, Engine)
+    engine = session.get_bind().engine
     with _turn(engine):
         session.info["writing"] = True
         try:
             session.connection(execution_options={"writes": True})
             yield
-            session.commit()
+            session.flush()
+            _commit(session)
         except IntegrityError as error:
             session.rollback()
             sentence = walls.sentence_of(error)
@@ -105,7 +110,16 @@ def writing(session: Session) -> Iterator[None]:
             session.info["writing"] = False
 
 
-def _turn(engine: Engine) -> Any:
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise OutcomeUnknown from error
+
+
+def _turn(engine: Engine) -> AbstractContextManager[None]:
     database = engine.url.database
     if engine.dialect.name != "sqlite" or not database or database == ":memory:":
         return nullcontext()

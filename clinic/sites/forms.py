@@ -6,7 +6,7 @@ from wtforms import DateField, SelectField, StringField, TimeField
 from wtforms.validators import DataRequired, Length, Optional
 
 from clinic.sites.facts import ClosureKind
-from clinic.web.forms import PageForm, VersionedForm
+from clinic.web.forms import PageForm, VersionedForm, choice
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -20,7 +20,7 @@ class SiteForm(VersionedForm):
 class ClosureForm(PageForm):
     closed_on = DateField("Closed on", validators=[DataRequired()])
     kind = SelectField(
-        "Kind", choices=[(kind.value, kind.value.capitalize()) for kind in ClosureKind]
+        "Kind", choices=[choice(kind.value, kind.value.capitalize()) for kind in ClosureKind]
     )
     reason = StringField("Reason", validators=[DataRequired(), Length(max=200)])
 

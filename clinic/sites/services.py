@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -36,7 +35,7 @@ def open_site(
     name: str,
     time_zone: str,
     day_starts_at: time = time(0, 0),
-    **details: Any,
+    **details: object,
 ) -> SiteClock:
     """Add a site to an organisation and give back its clock.
 
@@ -102,7 +101,9 @@ def close_day(work: Work, *, closed_on: date, kind: ClosureKind, reason: str) ->
     audit.record(work, action="site.close_day", subject=f"{closed_on}", detail={"reason": reason})
 
 
-def choose_setting(work: Work, *, setting: str, value: Any, starts_on: date, source: str) -> None:
+def choose_setting(
+    work: Work, *, setting: str, value: object, starts_on: date, source: str
+) -> None:
     """Put the site's own number in place of a default, from a date on.
 
     Raises: Refused without a source: a number nobody can trace is not a policy.

@@ -124,7 +124,7 @@ def _typed_hours(form: PageForm) -> dict[int, tuple[time, time]]:
     return {day: hours for day, hours in typed.items() if all(hours)}
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> object:
     """A number, true or false where it reads as one, else the text itself."""
     try:
         value = json.loads(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from clinic.core.permissions import Permission as P
+from clinic.core.permissions import Permission
 
 
 class Role(StrEnum):
@@ -31,83 +31,90 @@ class Role(StrEnum):
 
 _READS_CHART = frozenset(
     {
-        P.SIGN_IN_ONLY,
-        P.FIND_PATIENT,
-        P.VIEW_CHART,
-        P.VIEW_PROGRAMS,
-        P.VIEW_CATALOGUE,
-        P.VIEW_SCHEDULE,
-        P.VIEW_DOSING,
-        P.VIEW_RESULTS,
-        P.VIEW_REWARDS,
-        P.VIEW_CENSUS,
+        Permission.SIGN_IN_ONLY,
+        Permission.FIND_PATIENT,
+        Permission.VIEW_CHART,
+        Permission.VIEW_PROGRAMS,
+        Permission.VIEW_CATALOGUE,
+        Permission.VIEW_SCHEDULE,
+        Permission.VIEW_DOSING,
+        Permission.VIEW_RESULTS,
+        Permission.VIEW_REWARDS,
+        Permission.VIEW_CENSUS,
     }
 )
 
-VERBS_OF: dict[Role, frozenset[P]] = {
+VERBS_OF: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: frozenset(
         {
-            P.SIGN_IN_ONLY,
-            P.FIND_PATIENT,
-            P.REGISTER_PATIENT,
-            P.EDIT_PATIENT,
-            P.VIEW_CHART,
-            P.VIEW_PROGRAMS,
-            P.REFER,
-            P.MOVE_CARE,
-            P.VIEW_CATALOGUE,
-            P.START_COURSE,
-            P.VIEW_SCHEDULE,
-            P.BOOK,
-            P.CHECK_IN,
+            Permission.SIGN_IN_ONLY,
+            Permission.FIND_PATIENT,
+            Permission.REGISTER_PATIENT,
+            Permission.EDIT_PATIENT,
+            Permission.VIEW_CHART,
+            Permission.VIEW_PROGRAMS,
+            Permission.REFER,
+            Permission.MOVE_CARE,
+            Permission.VIEW_CATALOGUE,
+            Permission.START_COURSE,
+            Permission.VIEW_SCHEDULE,
+            Permission.BOOK,
+            Permission.CHECK_IN,
         }
     ),
-    Role.NURSE: _READS_CHART | {P.GIVE_DOSE, P.RECORD_RESULT, P.CHECK_IN, P.BOOK, P.EDIT_PATIENT},
+    Role.NURSE: _READS_CHART
+    | {
+        Permission.GIVE_DOSE,
+        Permission.RECORD_RESULT,
+        Permission.CHECK_IN,
+        Permission.BOOK,
+        Permission.EDIT_PATIENT,
+    },
     Role.COUNSELOR: _READS_CHART
     | {
-        P.REFER,
-        P.START_COURSE,
-        P.BOOK,
-        P.CHECK_IN,
-        P.RECORD_RESULT,
-        P.ENROL_REWARDS,
-        P.REDEEM_REWARD,
+        Permission.REFER,
+        Permission.START_COURSE,
+        Permission.BOOK,
+        Permission.CHECK_IN,
+        Permission.RECORD_RESULT,
+        Permission.ENROL_REWARDS,
+        Permission.REDEEM_REWARD,
     },
     Role.PRESCRIBER: _READS_CHART
     | {
-        P.REFER,
-        P.MOVE_CARE,
-        P.START_COURSE,
-        P.BOOK,
-        P.ORDER_MEDICATION,
-        P.RECORD_RESULT,
-        P.ENROL_REWARDS,
-        P.EDIT_PATIENT,
+        Permission.REFER,
+        Permission.MOVE_CARE,
+        Permission.START_COURSE,
+        Permission.BOOK,
+        Permission.ORDER_MEDICATION,
+        Permission.RECORD_RESULT,
+        Permission.ENROL_REWARDS,
+        Permission.EDIT_PATIENT,
     },
-    Role.PHARMACIST: _READS_CHART | {P.GIVE_DOSE},
+    Role.PHARMACIST: _READS_CHART | {Permission.GIVE_DOSE},
     Role.ADMINISTRATOR: frozenset(
         {
-            P.SIGN_IN_ONLY,
-            P.FIND_PATIENT,
-            P.REGISTER_PATIENT,
-            P.VIEW_CHART,
-            P.VIEW_PROGRAMS,
-            P.VIEW_CATALOGUE,
-            P.VIEW_SCHEDULE,
-            P.MANAGE_RESOURCES,
-            P.VIEW_CENSUS,
-            P.IMPORT_RECORDS,
-            P.VIEW_AUDIT,
-            P.MANAGE_STAFF,
-            P.MANAGE_SITE,
+            Permission.SIGN_IN_ONLY,
+            Permission.FIND_PATIENT,
+            Permission.REGISTER_PATIENT,
+            Permission.VIEW_CHART,
+            Permission.VIEW_PROGRAMS,
+            Permission.VIEW_CATALOGUE,
+            Permission.VIEW_SCHEDULE,
+            Permission.MANAGE_RESOURCES,
+            Permission.VIEW_CENSUS,
+            Permission.IMPORT_RECORDS,
+            Permission.VIEW_AUDIT,
+            Permission.MANAGE_STAFF,
+            Permission.MANAGE_SITE,
         }
     ),
-    Role.INSPECTOR: _READS_CHART | {P.VIEW_AUDIT},
-    Role.PATIENT: frozenset({P.SIGN_IN_ONLY, P.OWN_PORTAL}),
+    Role.INSPECTOR: _READS_CHART | {Permission.VIEW_AUDIT},
+    Role.PATIENT: frozenset({Permission.SIGN_IN_ONLY, Permission.OWN_PORTAL}),
 }
 
 
-def verbs_of(roles: frozenset[Role]) -> frozenset[P]:
+def verbs_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """Every verb that at least one of the roles holds."""
     return frozenset().union(*(VERBS_OF[role] for role in roles))
 

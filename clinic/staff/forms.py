@@ -6,12 +6,12 @@ from wtforms import HiddenField, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Regexp
 
 from clinic.staff.facts import Role
-from clinic.web.forms import PageForm
+from clinic.web.forms import PageForm, choice
 
 PASSWORD_LENGTH_MIN = 12
 """Length, no composition rules. Source: OWASP ASVS 5.0 V6; NIST SP 800-63B 5.1.1."""
 
-_ROLES = [(role.value, role.label) for role in Role if role is not Role.PATIENT]
+_ROLES = [choice(role.value, role.label) for role in Role if role is not Role.PATIENT]
 
 
 class SignInForm(PageForm):

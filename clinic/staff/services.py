@@ -41,12 +41,14 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def sign_in(work: Work, *, user_id: UUID) -> Ticket:
-    """Open a session for an account whose password was right."""
+def sign_in(work: Work, *, user_id: UUID, replaces: UUID | None = None) -> Ticket:
+    """Open a session for an account whose password was right, and end the one it ``replaces``."""
     account = work.session.get_one(UserAccount, user_id)
     account.failed_sign_ins = 0
     account.locked_until = None
     account.last_signed_in_at = work.now
+    if replaces is not None:
+        _end_session(work, replaces, why="signed in again")
     secret = secrets.token_urlsafe(32)
     opened = SignInSession(
         id=work.new_id(),
@@ -80,11 +82,7 @@ def touch(work: Work, *, session_id: UUID) -> None:
 
 def sign_out(work: Work, *, session_id: UUID, why: str) -> None:
     """End one session; its cookie is worthless from now on."""
-    work.session.execute(
-        sa.update(SignInSession)
-        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
-        .values(ended_at=work.now, ended_why=why)
-    )
+    _end_session(work, session_id, why=why)
     audit.record(work, action="session.sign_out", subject=f"session {session_id}")
 
 
@@ -184,9 +182,11 @@ def set_roles(work: Work, *, user_id: UUID, roles: Iterable[Role]) -> None:
 def set_active(work: Work, *, user_id: UUID, is_active: bool) -> None:
     """Let somebody in again, or shut them out: their next request already fails.
 
-    Raises: NotFound; Refused when it is your own account.
+    Raises: NotFound unless they hold a role at this site; Refused when it is your own account.
     """
     account = _member(work, user_id)
+    if not _holds_role(work, user_id):
+        raise NotFound("account")
     if user_id == work.actor.id:
         raise Refused("You cannot disable your own account.")
     account.is_active = is_active
@@ -217,6 +217,19 @@ def change_password(work: Work, *, user_id: UUID, password_hash: str, keep: UUID
 
 def is_locked(*, locked_until: datetime | None, now: datetime) -> bool:
     return locked_until is not None and now < locked_until
+
+
+def _end_session(work: Work, session_id: UUID, *, why: str) -> None:
+    work.session.execute(
+        sa.update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=work.now, ended_why=why)
+    )
+
+
+def _holds_role(work: Work, user_id: UUID) -> bool:
+    here = sa.exists().where(SiteRole.site_id == work.site.id, SiteRole.user_id == user_id)
+    return bool(work.session.scalar(sa.select(here)))
 
 
 def _grant(work: Work, user_id: UUID, roles: frozenset[Role]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput
 
@@ -16,7 +17,7 @@ KEY_LENGTH_MAX = 80
 Value = TypeVar("Value")
 
 
-def stripped(value: Any) -> Any:
+def stripped(value: object) -> object:
     """WTForms filter: text without surrounding blanks and without NUL."""
     return value.replace("\x00", "").strip() if isinstance(value, str) else value
 
@@ -26,6 +27,11 @@ def given(value: Value | None) -> Value:
     if value is None:
         raise ValueError("a required field arrived empty through validation")
     return value
+
+
+def choice(value: str, label: str) -> Any:
+    """One option of a select: what it sends and what people read."""
+    return SelectChoice(value, label)
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types

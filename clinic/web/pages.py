@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 
-def page(template: str, **values: Any) -> str:
+def page(template: str, **values: object) -> str:
     """Render ``templates/<template>.html``; the name mirrors the endpoint."""
     return render_template(f"{template}.html", **values)
 

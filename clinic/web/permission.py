@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import current_app, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from clinic.core.errors import Forbidden
@@ -38,7 +39,7 @@ def permission_of(view: Callable[..., Any]) -> Permission | str | None:
     return mark
 
 
-def guard() -> Any:
+def guard() -> ResponseReturnValue | None:
     """Runs before every request. Raises: Forbidden; sends the unknown to the sign-in page."""
     if request.endpoint is None or request.endpoint == "static":
         return None
@@ -46,7 +47,8 @@ def guard() -> Any:
     if needed == PUBLIC:
         return None
     if not current_user.is_authenticated:
-        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return answer
     if not isinstance(needed, Permission):
         raise Forbidden("this page names no permission")
     current_user.actor.require(needed)

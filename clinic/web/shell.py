@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from clinic.core.permissions import Permission
@@ -51,11 +51,12 @@ class Shell:
 
 
 def register_shell(app: Flask) -> None:
-    """Give templates ``shell``; None for whoever is not signed in."""
+    """Give templates ``shell``; None while signed out or without the database."""
 
     @app.context_processor
     def frame() -> dict[str, Shell | None]:
-        return {"shell": _shell() if current_user.is_authenticated else None}
+        framed = not g.get("without_frame") and current_user.is_authenticated
+        return {"shell": _shell() if framed else None}
 
 
 def _shell() -> Shell:

@@ -1,4 +1,4 @@
-"""A table is data: columns that know their label and how to read a cell. Prints and exports alike."""
+"""A table is data: columns that know their label and how to read a cell, for page and export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """One column. ``cell`` gives text or safe markup; ``text``, where given, is what exports show."""
+    """One column. ``cell`` gives text or safe markup; ``text``, if given, is what exports show."""
 
     label: str
     cell: Callable[[Row], Any]
@@ -42,7 +42,7 @@ def csv_response(name: str, columns: Sequence[Column[Row]], rows: Iterable[Row])
     )
 
 
-def csv_cell(value: Any) -> str:
+def csv_cell(value: object) -> str:
     """Text a spreadsheet will not run: a leading formula sign is quoted; numbers stay numbers."""
     text = "" if value is None else str(value)
     if isinstance(value, str) and text.startswith(_FORMULA_STARTS):

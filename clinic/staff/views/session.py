@@ -27,9 +27,10 @@ from clinic.data.db import db
 from clinic.data.work import unit_of_work
 from clinic.staff import queries, services
 from clinic.staff.forms import PasswordForm, SignInForm, UnlockForm
+from clinic.staff.queries import OpenSession
 from clinic.staff.services import LockoutPolicy
 from clinic.staff.views.blueprint import staff
-from clinic.staff.views.login import Person, load_person, opened_by
+from clinic.staff.views.login import load_person, opened_by
 from clinic.web import passwords
 from clinic.web.edge import begin_work, clock
 from clinic.web.forms import given
@@ -69,7 +70,9 @@ def open_session() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return page("staff/sign_in", form=form, expired=None), 422
-    ticket = _attempt(given(form.username.data), given(form.password.data))
+    ticket = _attempt(
+        given(form.username.data), given(form.password.data), former=_former_session()
+    )
     if ticket is None:
         form.password.errors = [WRONG]
         return page("staff/sign_in", form=form, expired=None), 422
@@ -84,11 +87,11 @@ def open_session() -> ResponseReturnValue:
 @public
 def unlock() -> ResponseReturnValue:
     """The idle lock: the same person's password opens a new session behind the page they had."""
-    opened = opened_by(str(session.get("_user_id", "")))
+    former = _former_session()
     form = UnlockForm()
-    if opened is None or not form.validate():
+    if former is None or not form.validate():
         return jsonify(message="Sign in again."), 401
-    ticket = _attempt(opened.person.username, given(form.password.data))
+    ticket = _attempt(former.person.username, given(form.password.data), former=former)
     if ticket is None:
         return jsonify(message=WRONG), 422
     _enter(ticket, keep_token=True)
@@ -176,8 +179,16 @@ def change_password() -> ResponseReturnValue:
     return see_other(url_for("staff.account"))
 
 
-def _attempt(username: str, password: str) -> str | None:
-    """A ticket for the right password, else None; unknown, disabled and locked look alike."""
+def _former_session() -> OpenSession | None:
+    """The session this browser's cookie still names, idle or not."""
+    return opened_by(str(session.get("_user_id", "")))
+
+
+def _attempt(username: str, password: str, *, former: OpenSession | None) -> str | None:
+    """A ticket for the right password, else None; unknown, disabled and locked look alike.
+
+    The ``former`` session ends; the same person goes on at the site they were working at.
+    """
     known = queries.account(db.session(), username=username)
     right = passwords.matches(known.password_hash if known else None, password)
     if known is None or known.site is None or not known.is_active:
@@ -185,12 +196,15 @@ def _attempt(username: str, password: str) -> str | None:
     now = clock()
     if services.is_locked(locked_until=known.locked_until, now=now):
         return None
+    same = former is not None and former.person.user_id == known.user_id
+    site = former.site if former and same else known.site
     actor = Actor(known.user_id, known.display_name, frozenset())
-    with unit_of_work(actor=actor, now=now, site=known.site, reactions={}) as work:
+    with unit_of_work(actor=actor, now=now, site=site, reactions={}) as work:
         if not right:
             services.note_failure(work, user_id=known.user_id, policy=_lockout())
             return None
-        return str(services.sign_in(work, user_id=known.user_id))
+        replaces = former.person.session_id if former else None
+        return str(services.sign_in(work, user_id=known.user_id, replaces=replaces))
 
 
 def _enter(ticket: str, *, keep_token: bool = False) -> None:
@@ -199,9 +213,7 @@ def _enter(ticket: str, *, keep_token: bool = False) -> None:
     session.clear()
     if token:
         session["csrf_token"] = token
-    person = load_person(ticket)
-    assert isinstance(person, Person)
-    login_user(person)
+    login_user(load_person(ticket))
 
 
 def _lockout() -> LockoutPolicy:
