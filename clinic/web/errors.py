@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from clinic.core.errors import Clash, Forbidden, NotFound, Refused
+from clinic.data.work import OutcomeUnknown
 from clinic.web.edge import request_id
 from clinic.web.pages import page
 
@@ -30,6 +31,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, by_status)
     app.register_error_handler(DBAPIError, database)
     app.register_error_handler(PoolTimeout, database)
+    app.register_error_handler(OutcomeUnknown, database)
     app.register_error_handler(Exception, bug)
 
 
@@ -60,9 +62,10 @@ def by_status(error: HTTPException) -> ResponseReturnValue:
 
 
 def database(error: Exception) -> ResponseReturnValue:
-    """The database failed under us. Whether a save happened is not known: 503, never 500."""
+    """The database failed under us: 503, never 500. Only after a lost commit is "saved?" open."""
     log.error("database", error=type(error).__name__, path=request.path, request=request_id())
-    unknown = request.method != "GET"
+    g.without_frame = True  # the frame would ask the database again
+    unknown = isinstance(error, OutcomeUnknown)
     text = page("errors/503", request_id=request_id(), unknown=unknown)
     return text, 503, {"Retry-After": RETRY_SECONDS}
 
