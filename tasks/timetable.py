@@ -32,5 +32,5 @@ class SteadyJob:
     verb: Callable[[Work], object]
 
 
-DAILY: tuple[DailyJob, ...] = ()
+DAILY: tuple[DailyJob, ...] = (DailyJob("audit.seal_left_out", time(3, 0), audit.seal_left_out),)
 STEADY = (SteadyJob("audit.seal", audit.seal),)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import Context
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from werkzeug.test import TestResponse
 
 from clinic.app import create_app
 from clinic.core.actors import Actor
@@ -44,6 +47,18 @@ class Clock:
         return self.now
 
 
+class Browser(FlaskClient):
+    """Each request is a world of its own, whatever context the test itself stands in.
+
+    Otherwise clock, login and session of one request would still be there in the next.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if has_app_context():
+            db.session.rollback()  # what the test reads afterwards is read anew
+        return Context().run(super().open, *args, **kwargs)
+
+
 class Clinic:
     """One engine's application and the way back to its first morning."""
 
@@ -67,6 +82,7 @@ def settings(url: str, instance: Path) -> Config:
 def make_app(url: str, instance: Path, clock: Clock) -> Flask:
     app = create_app(settings(url, instance), clock=clock)
     app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = Browser
     return app
 
 

@@ -100,6 +100,11 @@ def seal(work: Work, *, look_back: timedelta | None = SEAL_LOOK_BACK) -> int:
     return len(leaves)
 
 
+def seal_left_out(work: Work, _day: date) -> int:
+    """Seal leaves of any age that no batch took, as after a long silence; how many there were."""
+    return seal(work, look_back=None)
+
+
 def _last_seal(work: Work) -> sa.Row[int, str, datetime] | None:
     """The site's latest seal, and when its newest leaf happened."""
     return work.session.execute(

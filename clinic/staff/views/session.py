@@ -121,9 +121,8 @@ def sign_out_everywhere() -> ResponseReturnValue:
 @staff.post("/site")
 @requires(Permission.SIGN_IN_ONLY)
 def switch_site() -> ResponseReturnValue:
-    try:
-        site_id = UUID(request.form.get("site_id", ""))
-    except ValueError:
+    site_id = request.form.get("site_id", type=UUID)
+    if site_id is None:
         abort(404)
     with begin_work() as work:
         services.switch_site(

@@ -1,0 +1,160 @@
+"""Who may open which door. Every route of the house stands in one table, typed by hand."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from clinic.core.permissions import Permission
+from clinic.staff.facts import VERBS_OF, Role
+from clinic.web.navigation import ITEMS
+from clinic.web.permission import PUBLIC, permission_of, public
+from tests import cast
+from tests.conftest import SignIn
+from tests.house.requests import doors
+
+PUBLIC_ENDPOINTS = {
+    "static",
+    "healthz",
+    "staff.sign_in",
+    "staff.open_session",
+    "staff.unlock",
+}
+
+ROUTES: dict[str, Permission] = {
+    # staff
+    "staff.home": Permission.SIGN_IN_ONLY,
+    "staff.account": Permission.SIGN_IN_ONLY,
+    "staff.change_password": Permission.SIGN_IN_ONLY,
+    "staff.sign_out": Permission.SIGN_IN_ONLY,
+    "staff.sign_out_everywhere": Permission.SIGN_IN_ONLY,
+    "staff.switch_site": Permission.SIGN_IN_ONLY,
+    "staff.people": Permission.MANAGE_STAFF,
+    "staff.add_person": Permission.MANAGE_STAFF,
+    "staff.set_roles": Permission.MANAGE_STAFF,
+    "staff.disable": Permission.MANAGE_STAFF,
+    "staff.enable": Permission.MANAGE_STAFF,
+    # sites
+    "sites.show": Permission.MANAGE_SITE,
+    "sites.rename": Permission.MANAGE_SITE,
+    "sites.set_hours": Permission.MANAGE_SITE,
+    "sites.close_day": Permission.MANAGE_SITE,
+    "sites.choose_setting": Permission.MANAGE_SITE,
+    # audit
+    "audit.log": Permission.VIEW_AUDIT,
+    "audit.verify": Permission.VIEW_AUDIT,
+}
+
+SIGNED_OUT = 302
+"""An unknown visitor is led to the sign-in page by GET, and refused by any other method."""
+
+
+def marks(app: Flask) -> dict[str, Permission | str | None]:
+    return {
+        endpoint: PUBLIC if endpoint == "static" else permission_of(view)
+        for endpoint, view in app.view_functions.items()
+    }
+
+
+def test_every_route_asks_for_the_permission_of_the_table(house: Flask) -> None:
+    wanted = dict.fromkeys(PUBLIC_ENDPOINTS, PUBLIC) | {k: str(v) for k, v in ROUTES.items()}
+
+    assert {k: v and str(v) for k, v in marks(house).items()} == wanted
+
+
+def test_every_verb_is_held_by_some_role() -> None:
+    assert frozenset().union(*VERBS_OF.values()) == frozenset(Permission)
+    assert set(VERBS_OF) == set(Role)
+
+
+def test_a_patient_holds_nothing_but_their_own_page() -> None:
+    assert VERBS_OF[Role.PATIENT] == {Permission.SIGN_IN_ONLY, Permission.OWN_PORTAL}
+    others = (VERBS_OF[role] for role in Role if role is not Role.PATIENT)
+    assert all(Permission.OWN_PORTAL not in verbs for verbs in others)
+
+
+@pytest.mark.parametrize(
+    ("verb", "roles"),
+    [
+        (Permission.GIVE_DOSE, {Role.NURSE, Role.PHARMACIST}),
+        (Permission.ORDER_MEDICATION, {Role.PRESCRIBER}),
+        (Permission.REDEEM_REWARD, {Role.COUNSELOR}),
+        (Permission.VIEW_AUDIT, {Role.ADMINISTRATOR, Role.INSPECTOR}),
+        (Permission.MANAGE_STAFF, {Role.ADMINISTRATOR}),
+        (Permission.MANAGE_SITE, {Role.ADMINISTRATOR}),
+        (Permission.IMPORT_RECORDS, {Role.ADMINISTRATOR}),
+    ],
+)
+def test_who_may_do_what_can_hurt(verb: Permission, roles: set[Role]) -> None:
+    assert {role for role in Role if verb in VERBS_OF[role]} == roles
+
+
+def test_an_inspector_changes_nothing() -> None:
+    looking = {verb for verb in Permission if verb.value.startswith(("view_", "find_"))}
+    assert VERBS_OF[Role.INSPECTOR] <= looking | {Permission.SIGN_IN_ONLY}
+
+
+def test_a_door_without_a_mark_or_with_a_new_name_would_be_noticed(house: Flask) -> None:
+    found = marks(house) | {"dosing.forgotten": permission_of(lambda: None)}
+    assert found["dosing.forgotten"] is None
+    assert "dosing.forgotten" not in ROUTES
+    assert permission_of(public(lambda: None)) == PUBLIC
+
+
+def test_places_of_the_rail_ask_what_their_page_asks() -> None:
+    assert {item.endpoint: item.permission for item in ITEMS} == {
+        item.endpoint: ROUTES.get(item.endpoint) for item in ITEMS
+    }
+
+
+def test_the_rail_has_one_key_for_each_place() -> None:
+    keys = [item.key for item in ITEMS]
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_an_unknown_visitor_gets_no_further_than_the_sign_in_page(house: Flask) -> None:
+    client = house.test_client()
+    led_astray = []
+    for door in doors(house):
+        if door.endpoint in PUBLIC_ENDPOINTS:
+            continue
+        answer = client.open(door.path, method=door.method)
+        turned_away = (
+            answer.status_code == SIGNED_OUT and answer.location.startswith("/sign-in?next=")
+            if door.method == "GET"
+            else answer.status_code == 401
+        )
+        if not turned_away:
+            led_astray.append((door, answer.status_code))
+
+    assert led_astray == []
+
+
+def test_a_role_without_the_verb_is_refused_at_every_door(app: Flask, sign_in: SignIn) -> None:
+    let_in = []
+    for member in cast.ONE_PER_ROLE:
+        client = sign_in(member)
+        for door in doors(app):
+            verb = ROUTES.get(door.endpoint)
+            if verb is None or verb in VERBS_OF[member.role]:
+                continue
+            answer = client.open(door.path, method=door.method)
+            if answer.status_code != 403:
+                let_in.append((member.username, door, answer.status_code))
+
+    assert let_in == []
+
+
+def test_a_role_with_the_verb_gets_an_answer_at_every_door(app: Flask, sign_in: SignIn) -> None:
+    """Ids of nobody and forms left empty: refused or not found, never broken."""
+    broken = []
+    for door in doors(app):
+        verb = ROUTES.get(door.endpoint)
+        if verb is None:
+            continue
+        member = next(one for one in cast.ONE_PER_ROLE if verb in VERBS_OF[one.role])
+        status = sign_in(member).open(door.path, method=door.method).status_code
+        if status not in {200, 302, 303, 404, 409, 422}:
+            broken.append((door, status))
+
+    assert broken == []
