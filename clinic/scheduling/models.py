@@ -42,6 +42,7 @@ _HOLDS_PLACE_SQL = "status IN ({})".format(
 RESOURCE_TAKEN = "ex_session_resource_resource"
 PATIENT_BUSY = "ex_booking_patient"
 PLACE_TAKEN = says("uq_booking_place", "That place in the session was taken a moment ago.")
+says("uq_resource_site_id_name", "There is a resource of that name at this site.")
 
 
 class Resource(OfSite, Versioned, Model):

@@ -1,0 +1,65 @@
+"""The schedule as people ask for it: who comes, what is free, what became of it."""
+
+from __future__ import annotations
+
+from clinic.scheduling.queries.attendance import (
+    AttendanceCounts,
+    CourseProgress,
+    attendance_counts,
+    course_progress,
+)
+from clinic.scheduling.queries.board import (
+    BoardItem,
+    BoardRow,
+    DueSource,
+    bookings_of,
+    day_board,
+)
+from clinic.scheduling.queries.calendar import (
+    Opening,
+    diaries,
+    open_days,
+    openings,
+)
+from clinic.scheduling.queries.placement import (
+    PlacementRequest,
+    propose_placement,
+    times_that_fit,
+)
+from clinic.scheduling.queries.resources import (
+    HeldTime,
+    ResourceRow,
+    ResourceWeek,
+    WeekDay,
+    free_resources,
+    resource_names,
+    resource_week,
+    resources,
+)
+
+__all__ = [
+    "AttendanceCounts",
+    "BoardItem",
+    "BoardRow",
+    "CourseProgress",
+    "DueSource",
+    "HeldTime",
+    "Opening",
+    "PlacementRequest",
+    "ResourceRow",
+    "ResourceWeek",
+    "WeekDay",
+    "attendance_counts",
+    "bookings_of",
+    "course_progress",
+    "day_board",
+    "diaries",
+    "free_resources",
+    "open_days",
+    "openings",
+    "propose_placement",
+    "resource_names",
+    "resource_week",
+    "resources",
+    "times_that_fit",
+]
