@@ -16,6 +16,7 @@ from clinic.data.append_only import AppendOnly
 from clinic.data.db import Base
 
 _SENTENCES: dict[str, str] = {}
+FACT_STAYS = "A recorded fact cannot be changed or removed."
 THERE_ALREADY = "Somebody recorded the same thing a moment ago. Look again."
 
 
@@ -32,7 +33,11 @@ def sentence_of(error: IntegrityError) -> str | None:
     sentence of its own says just that.
     """
     wall = wall_of(error) or ""
-    return _SENTENCES.get(wall) or (THERE_ALREADY if wall.startswith(("uq_", "pk_")) else None)
+    if wall in _SENTENCES:
+        return _SENTENCES[wall]
+    if wall.startswith("append_only_"):
+        return FACT_STAYS
+    return THERE_ALREADY if wall.startswith(("uq_", "pk_")) else None
 
 
 def wall_of(error: IntegrityError) -> str | None:
@@ -120,7 +125,7 @@ END $$
 
 
 def _append_only(table: str, dialect: str) -> dict[str, str]:
-    wall = says(f"append_only_{table}", "A recorded fact cannot be changed or removed.")
+    wall = f"append_only_{table}"
     statements = {}
     for verb in ("update", "delete"):
         name = f"{wall}_{verb}"

@@ -33,7 +33,9 @@ def broken_links(text: str, folder: Path) -> list[str]:
 def test_decisions_are_numbered_once() -> None:
     names = [path.name for path in (ROOT / "docs" / "decisions").glob("*.md")]
     assert [name for name in names if not re.match(r"\d{4}-[a-z0-9-]+\.md$", name)] == []
-    assert [number for number, times in Counter(name[:4] for name in names).items() if times > 1] == []
+    assert [
+        number for number, times in Counter(name[:4] for name in names).items() if times > 1
+    ] == []
 
 
 def test_links_in_papers_lead_somewhere() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -23,7 +21,7 @@ from clinic.app import load_schema
 from clinic.data import walls
 from clinic.data.append_only import AppendOnly
 from clinic.data.db import Base, db
-from clinic.data.types import EnumText, UtcDateTime
+from tests import rows
 from tests.conftest import Clock, make_app
 from tests.engines.postgres import Postgres
 
@@ -43,7 +41,9 @@ NOT_BY_SITE = {
 
 def test_every_table_belongs_to_a_site_or_an_organisation() -> None:
     homeless = {
-        name for name, table in TABLES.items() if not {"site_id", "organization_id"} & set(table.c.keys())
+        name
+        for name, table in TABLES.items()
+        if not {"site_id", "organization_id"} & set(table.c.keys())
     }
     assert homeless == OF_NOBODY.keys()
 
@@ -84,8 +84,7 @@ def test_every_patient_and_account_is_a_foreign_key() -> None:
         f"{table.name}.{column.name}"
         for table in TABLES.values()
         for column in table.columns
-        if column.name in wanted
-        and not column.foreign_keys
+        if column.name in wanted and not column.foreign_keys
     ]
     assert set(loose) == {"audit_leaf.patient_id"}  # the audit outlives everything it speaks of
 
@@ -192,13 +191,15 @@ def test_walls_equal_migrations(app: Flask) -> None:
     }
     with db.engine.connect() as connection:
         assert standing_walls(connection) == wanted
-    assert {f"append_only_{row}_{verb}" for row in append_only() for verb in ("update", "delete")} <= (
-        wanted.keys()
-    )
+    assert {
+        f"append_only_{row}_{verb}" for row in append_only() for verb in ("update", "delete")
+    } <= (wanted.keys())
 
 
 @pytest.mark.postgres
-def test_overlap_walls_are_exclusion_constraints_on_postgresql(request: pytest.FixtureRequest) -> None:
+def test_overlap_walls_are_exclusion_constraints_on_postgresql(
+    request: pytest.FixtureRequest,
+) -> None:
     clinic = request.getfixturevalue("postgres_clinic")
     with clinic.app.app_context(), db.engine.connect() as connection:
         found = connection.execute(
@@ -239,9 +240,10 @@ def test_the_schema_goes_up_and_down_and_up_again(empty: Flask) -> None:
     upgrade()
     assert differences() == []
     with db.engine.connect() as connection:
-        assert standing_walls(connection).keys() == walls.wall_statements(
-            connection.dialect.name
-        ).keys()
+        assert (
+            standing_walls(connection).keys()
+            == walls.wall_statements(connection.dialect.name).keys()
+        )
 
 
 def append_only() -> dict[str, sa.Table]:
@@ -270,26 +272,6 @@ LEDGERS = {
 
 def test_every_ledger_is_append_only() -> None:
     assert LEDGERS <= append_only().keys()
-
-
-def filled(column: sa.Column[Any]) -> object:
-    """Some value of the column's type."""
-    if isinstance(column.type, EnumText):
-        return next(iter(column.type.enum))
-    if isinstance(column.type, sa.JSON):
-        return {}
-    if isinstance(column.type, UtcDateTime):
-        return datetime(2026, 3, 3, tzinfo=UTC)
-    kind = column.type.python_type
-    values: dict[type, object] = {
-        date: date(2026, 3, 3),
-        time: time(9, 0),
-        bytes: b"",
-        str: "x",
-        int: 1,
-        bool: True,
-    }
-    return values.get(kind, UUID(int=7))
 
 
 @contextmanager
@@ -336,9 +318,7 @@ def test_no_statement_changes_or_removes_a_fact(app: Flask) -> None:
         without_keys_and_checks(connection),
     ):
         for table in append_only().values():
-            connection.execute(
-                table.insert().values({c.name: filled(c) for c in table.columns if not c.nullable})
-            )
+            rows.insert(connection, table.name)
         for name, table in append_only().items():
             column = next(column for column in table.columns if not column.primary_key)
             change = sa.update(table).values({column.name: column})
@@ -355,9 +335,7 @@ def test_without_its_wall_a_fact_could_be_changed(app: Flask) -> None:
         db.engine.connect().execution_options(writes=True) as connection,
         without_keys_and_checks(connection),
     ):
-        connection.execute(
-            table.insert().values({c.name: filled(c) for c in table.columns if not c.nullable})
-        )
+        rows.insert(connection, table.name)
         connection.execute(sa.text(f"DROP TRIGGER append_only_specimen_update{on}"))
         assert refused_by(connection, sa.update(table).values(note="changed")) is None
         assert refused_by(connection, sa.delete(table)) == "append_only_specimen"

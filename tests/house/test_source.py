@@ -41,9 +41,7 @@ def clock_reads(syntax: ast.Module) -> list[ast.expr]:
 
 
 def test_the_clock_is_read_at_the_edge_and_in_the_scheduler_and_nowhere_else() -> None:
-    found = {
-        str(path.relative_to(ROOT)) for path in modules() if clock_reads(tree(path))
-    }
+    found = {str(path.relative_to(ROOT)) for path in modules() if clock_reads(tree(path))}
     assert found == CLOCKS
 
 

@@ -48,9 +48,7 @@ def pages() -> set[str]:
     return {
         str(path)
         for path in found
-        if str(path) not in FRAME
-        and path.parts[0] not in SHARED
-        and not path.name.startswith("_")
+        if str(path) not in FRAME and path.parts[0] not in SHARED and not path.name.startswith("_")
     }
 
 
