@@ -1,4 +1,4 @@
-"""Words of the counts: what a period, an occupancy, a stay and a retention are."""
+"""Figures over a run of days: census, occupancy, stay, retention, capacity."""
 
 from __future__ import annotations
 
@@ -52,3 +52,29 @@ class CapacityNotice:
     occupancy_percent: Decimal
     notice_required: bool
     notify_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureTerms:
+    """Over which days each measure looks back from the day shown."""
+
+    census_days: int = 28
+    stay_days: int = 90
+    cohort_days: int = 730
+    attendance_days: int = 28
+    source: str = "site policy: periods of the census measures"
+
+
+RETENTION_DAYS = (30, 90, 180, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure with what it means and what it counts; ``value`` None while nothing can be said."""
+
+    name: str
+    value: Decimal | None
+    unit: str
+    basis: str
+    definition: str
+    source: str

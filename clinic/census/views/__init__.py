@@ -1,0 +1,8 @@
+"""Pages of the census: the morning page of any day, and the names behind its numbers."""
+
+from __future__ import annotations
+
+from clinic.census.views import pages
+from clinic.census.views.blueprint import census
+
+__all__ = ["census", "pages"]
