@@ -14,10 +14,18 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from clinic.audit.views import audit
+from clinic.census.views import census
 from clinic.data.db import db, init_database
+from clinic.dosing.views import dosing
+from clinic.rewards.views import rewards
+from clinic.exchange.views import exchange
+from clinic.patients.views import patients
+from clinic.programs.views import programs
+from clinic.scheduling.views import scheduling
 from clinic.sites.views import sites
 from clinic.staff.views import register_login, staff
-from clinic.web import errors, filters, headers, health, passwords, permission, shell
+from clinic.toxicology.views import toxicology
+from clinic.web import errors, filters, headers, health, limits, passwords, permission, shell
 from clinic.wiring import REACTIONS
 from config import ROOT, Config, from_environment
 
@@ -39,7 +47,7 @@ DOMAINS = (
 )
 """Every package with tables, bottom up."""
 
-BLUEPRINTS: tuple[Blueprint, ...] = (staff, sites, audit)
+BLUEPRINTS: tuple[Blueprint, ...] = (dosing, staff, sites, audit, patients, programs, exchange, toxicology, rewards, census, scheduling)
 
 
 def create_app(
@@ -66,6 +74,7 @@ def create_app(
     passwords.register_passwords(app)
     filters.register_filters(app)
     headers.register_headers(app)
+    limits.register_limits(app)
     errors.register_errors(app)
     shell.register_shell(app)
     health.register_health(app)

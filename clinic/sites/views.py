@@ -39,8 +39,8 @@ def rename() -> ResponseReturnValue:
             work,
             version=given(form.version.data),
             name=given(form.name.data),
-            address=given(form.address.data),
-            telephone=given(form.telephone.data),
+            address=form.address.data or "",
+            telephone=form.telephone.data or "",
         )
     flash("Saved.", "ok")
     return see_other(url_for("sites.show"))

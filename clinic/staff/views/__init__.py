@@ -18,4 +18,4 @@ def register_login(app: Flask) -> None:
     manager.session_protection = None  # our own session row is stricter
     manager.user_loader(load_person)
     manager.unauthorized_handler(session.unknown)
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)  # pages know people by ``shell``
