@@ -74,7 +74,8 @@ class Scheduler:
             last = jobs.last_service_date(work, job=job.name)
         after = last or site.service_date(now) - job.looks_back - ONE_DAY
         done = 0
-        for day in dates_due(site, at=job.at, after=after, now=now):
+        moment = max(job.at, site.day_starts_at)
+        for day in dates_due(site, at=moment, after=after, now=now):
             try:
                 with unit_of_work(
                     actor=actor,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from clinic.audit import services as audit
+from clinic.census import services as census
+from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
 
 
@@ -14,8 +16,8 @@ from clinic.data.work import Work
 class DailyJob:
     """What to do for each clinic day once its moment ``at`` (site's wall clock) has come.
 
-    ``verb`` gets the work and the day. ``looks_back`` bounds what a scheduler that never ran
-    before still owes.
+    At a site whose day starts later than ``at``, the moment is the start of its day. ``verb`` gets
+    the work and the day. ``looks_back`` bounds what a scheduler that never ran before still owes.
     """
 
     name: str
@@ -32,5 +34,13 @@ class SteadyJob:
     verb: Callable[[Work], object]
 
 
-DAILY: tuple[DailyJob, ...] = (DailyJob("audit.seal_left_out", time(3, 0), audit.seal_left_out),)
+def census_of_the_day_before(work: Work, day: date) -> None:
+    """Write down how the clinic day that has just ended stood."""
+    census.take_snapshot(work, service_date=day - ONE_DAY)
+
+
+DAILY = (
+    DailyJob("census.snapshot", time(0, 5), census_of_the_day_before),
+    DailyJob("audit.seal_left_out", time(3, 0), audit.seal_left_out),
+)
 STEADY = (SteadyJob("audit.seal", audit.seal),)

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 
 import click
-from flask import current_app
 
 from clinic.census import queries, services
 from clinic.census.facts import CensusDay, CountDifference, LevelLine
-from clinic.core.actors import Actor
-from clinic.core.errors import NotFound, Refused
-from clinic.core.service_dates import ONE_DAY, SiteClock
-from clinic.data.db import db
-from clinic.data.work import Work, unit_of_reading, unit_of_work
+from clinic.core.errors import Refused
+from clinic.core.service_dates import ONE_DAY
 from clinic.sites import queries as sites
-from clinic.web.edge import clock
+from clinic.sites.commands import json_option, reading_at, site_option, work_at
 
-COMMAND = Actor.system("command census")
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-_site = click.option("--site", "site_code", help="Code of the site; the first one if absent.")
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print data for a program to read.")
 
 
 @click.group("census", invoke_without_command=True)
 @click.option("--on", "asked", type=_DAY, help="A clinic day; today if absent.")
-@_site
-@_as_json
+@site_option
+@json_option
 @click.pass_context
 def census_group(
     context: click.Context, asked: datetime | None, site_code: str | None, *, as_json: bool
@@ -38,8 +29,7 @@ def census_group(
     """Who is in care at the end of a clinic day, and the moves that led there."""
     if context.invoked_subcommand is not None:
         return
-    here = _site_clock(site_code)
-    with unit_of_reading(actor=COMMAND, now=clock(), site=here) as work:
+    with reading_at(site_code, command="census") as work:
         day = _past_day(asked, today=work.service_date)
         code = sites.site(work).code
         found = queries.census_on(work, day=day)
@@ -52,12 +42,12 @@ def census_group(
 @census_group.command("verify")
 @click.option("--from", "first", type=_DAY, required=True, help="The first clinic day.")
 @click.option("--rebuild", is_flag=True, help="Write the counts that differ anew.")
-@_site
-@_as_json
+@site_option
+@json_option
 def verify(first: datetime, site_code: str | None, *, rebuild: bool, as_json: bool) -> None:
     """Hold the counts written down each night against the record; exit 1 when one differs."""
     act = services.rebuild_snapshots if rebuild else services.verify_snapshots
-    with _writing(site_code) as work:
+    with work_at(site_code, command="census verify") as work:
         found = act(work, first=first.date(), until=work.service_date + ONE_DAY)
     if as_json:
         click.echo(json.dumps([_difference(one) for one in found], indent=2))
@@ -113,24 +103,3 @@ def _past_day(asked: datetime | None, *, today: date) -> date:
     if day > today:
         raise Refused(f"{day} has not come yet; today is {today}.")
     return day
-
-
-@contextmanager
-def _writing(site_code: str | None) -> Iterator[Work]:
-    with unit_of_work(
-        actor=COMMAND,
-        now=clock(),
-        site=_site_clock(site_code),
-        reactions=current_app.extensions["reactions"],
-    ) as work:
-        yield work
-
-
-def _site_clock(code: str | None) -> SiteClock:
-    known = []
-    for each in sites.clocks(db.session()):
-        with unit_of_reading(actor=COMMAND, now=clock(), site=each) as work:
-            known.append(sites.site(work).code)
-        if code in (None, known[-1]):
-            return each
-    raise NotFound(f"there is no site {code!r}; the sites are: {', '.join(known) or 'none yet'}")

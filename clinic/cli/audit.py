@@ -8,7 +8,7 @@ import sys
 import click
 
 from clinic.audit import queries, services
-from clinic.cli.site import site_option, work_at
+from clinic.sites.commands import json_option, site_option, work_at
 
 
 @click.group("audit")
@@ -29,7 +29,7 @@ def seal(site_code: str | None) -> None:
 @audit_group.command("verify")
 @site_option
 @click.option("--anchor", help="SEQUENCE:CHAIN from a printed log, to detect a cut tail.")
-@click.option("--json", "as_json", is_flag=True, help="Print data for a program to read.")
+@json_option
 def verify(site_code: str | None, anchor: str | None, *, as_json: bool) -> None:
     """Recompute every entry and every seal; exit 1 when one does not agree."""
     kept = None

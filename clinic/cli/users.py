@@ -6,9 +6,9 @@ import json
 
 import click
 
-from clinic.cli.site import site_option, work_at
 from clinic.core.errors import NotFound
 from clinic.data.db import db
+from clinic.sites.commands import json_option, site_option, work_at
 from clinic.staff import queries, services
 from clinic.staff.facts import Role
 from clinic.staff.forms import PASSWORD_LENGTH_MIN
@@ -22,7 +22,7 @@ def user_group() -> None:
 
 @user_group.command("list")
 @site_option
-@click.option("--json", "as_json", is_flag=True, help="Print data for a program to read.")
+@json_option
 def list_users(site_code: str | None, *, as_json: bool) -> None:
     """Everybody with a role at the site."""
     with work_at(site_code, command="user list") as work:

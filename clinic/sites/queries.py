@@ -59,6 +59,19 @@ def clocks(session: Session, *, organization_id: UUID | None = None) -> list[Sit
     return [SiteClock(*row) for row in session.execute(query.order_by(Site.id))]
 
 
+def clock_of(session: Session, *, code: str | None) -> SiteClock:
+    """The clock of an active site by its code; of the oldest site without one.
+
+    Raises: NotFound with the codes there are.
+    """
+    sites = session.scalars(sa.select(Site).where(Site.is_active).order_by(Site.id)).all()
+    for one in sites:
+        if code in {None, one.code}:
+            return SiteClock(one.id, one.organization_id, one.time_zone, one.day_starts_at)
+    known = ", ".join(one.code for one in sites) or "none yet: run `clinic demo`"
+    raise NotFound(f"there is no site {code!r}; the sites are: {known}")
+
+
 def site(work: Work) -> SiteFacts:
     """The site this work happens at.
 
