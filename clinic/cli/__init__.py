@@ -12,10 +12,12 @@ import click
 from flask import has_app_context
 
 from clinic.app import create_app
+from clinic.census.commands import census_group
 from clinic.cli.audit import audit_group
 from clinic.cli.serve import migrate, serve
 from clinic.cli.users import user_group
 from clinic.core.errors import Declined, Refused
+from clinic.exchange.commands import import_group
 from clinic.rulebook.commands import rules_group
 
 
@@ -48,5 +50,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, user_group, audit_group, rules_group):
+for command in (serve, migrate, user_group, audit_group, rules_group, census_group, import_group):
     main.add_command(command)

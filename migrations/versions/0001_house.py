@@ -45,7 +45,7 @@ NO_OVERLAP = (
         "starts_on",
         "ends_on",
         "daterange",
-        "true",
+        "ends_on IS NULL OR ends_on > starts_on",
     ),
     (
         "ex_session_resource_resource",
@@ -172,6 +172,7 @@ def downgrade() -> None:
     op.drop_index("ix_course_days", table_name="course")
     op.drop_table("course")
     op.drop_index("ix_care_transition_service_date", table_name="care_transition")
+    op.drop_index("ix_care_transition_patient", table_name="care_transition")
     op.drop_table("care_transition")
     op.drop_table("stock_movement")
     op.drop_index("ix_specimen_service_date", table_name="specimen")
@@ -230,11 +231,18 @@ def downgrade() -> None:
     op.drop_table("sign_in_session")
     op.drop_table("resource")
     op.drop_table("policy_setting")
+    op.drop_index(
+        "ix_patient_search_text",
+        table_name="patient",
+        postgresql_ops={"search_text": "text_pattern_ops"},
+    )
     op.drop_index("ix_patient_name", table_name="patient")
     op.drop_index("ix_patient_birth_date", table_name="patient")
     op.drop_table("patient")
     op.drop_table("opening_hours")
     op.drop_table("job_run")
+    op.drop_table("import_upload")
+    op.drop_index("ix_import_run_recorded_at", table_name="import_run")
     op.drop_table("import_run")
     op.drop_table("idempotency_key")
     op.drop_table("closure")
@@ -245,6 +253,7 @@ def downgrade() -> None:
     op.drop_table("audit_leaf")
     op.drop_table("user_account")
     op.drop_table("site")
+    op.drop_table("patient_code_counter")
     op.drop_table("scheduler_lease")
     op.drop_table("organization")
     if op.get_bind().dialect.name == "postgresql":
@@ -265,6 +274,17 @@ def create_tables() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_scheduler_lease")),
+    )
+    op.create_table(
+        "patient_code_counter",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("last_number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_patient_code_counter_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_patient_code_counter")),
     )
     op.create_table(
         "site",
@@ -396,6 +416,24 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_import_run_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
     )
+    op.create_index(
+        "ix_import_run_recorded_at", "import_run", ["site_id", "recorded_at"], unique=False
+    )
+    op.create_table(
+        "import_upload",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_name", sa.String(length=200), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["user_account.id"], name=op.f("fk_import_upload_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_import_upload_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_upload")),
+    )
     op.create_table(
         "job_run",
         sa.Column("site_id", sa.Uuid(), nullable=False),
@@ -434,6 +472,7 @@ def create_tables() -> None:
         sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("postal_code", sa.String(length=80), nullable=False),
         sa.Column("is_pregnant", sa.Boolean(), nullable=False),
+        sa.Column("allergies_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -459,6 +498,13 @@ def create_tables() -> None:
         "patient",
         ["organization_id", "family_name", "given_names"],
         unique=False,
+    )
+    op.create_index(
+        "ix_patient_search_text",
+        "patient",
+        ["organization_id", "search_text"],
+        unique=False,
+        postgresql_ops={"search_text": "text_pattern_ops"},
     )
     op.create_table(
         "policy_setting",
@@ -680,7 +726,8 @@ def create_tables() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("dose_id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
-        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("witnessed_by", sa.Uuid(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
@@ -914,10 +961,7 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patient_identifier")),
         sa.UniqueConstraint(
-            "organization_id",
-            "system",
-            "value",
-            name=op.f("uq_patient_identifier_organization_id_system_value"),
+            "organization_id", "system", "value", name="uq_patient_identifier_value"
         ),
     )
     op.create_index(
@@ -1099,6 +1143,9 @@ def create_tables() -> None:
         ),
     )
     op.create_index(
+        "ix_care_transition_patient", "care_transition", ["site_id", "patient_id"], unique=False
+    )
+    op.create_index(
         "ix_care_transition_service_date",
         "care_transition",
         ["site_id", "service_date"],
@@ -1235,10 +1282,7 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_medication_transition")),
         sa.UniqueConstraint(
-            "site_id",
-            "episode_id",
-            "sequence",
-            name=op.f("uq_medication_transition_site_id_episode_id_sequence"),
+            "site_id", "episode_id", "sequence", name="uq_medication_transition_sequence"
         ),
     )
     op.create_table(
@@ -1677,7 +1721,7 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("site_id", "service_date", "id", name=op.f("pk_ledger_transfer")),
         sa.UniqueConstraint(
-            "site_id", "reverses_id", name=op.f("uq_ledger_transfer_site_id_reverses_id")
+            "site_id", "reverses_id", name="uq_ledger_transfer_site_id_reverses_id"
         ),
         sa.UniqueConstraint("site_id", "reward_visit_id", name="uq_ledger_transfer_visit"),
     )

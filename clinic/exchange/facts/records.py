@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -75,7 +75,7 @@ class OutsideAddress:
 
 @dataclass(frozen=True, slots=True)
 class OutsidePatient:
-    """A person of an outside file."""
+    """A person of an outside file. ``file`` is named when the house can't take the person in."""
 
     source_id: str
     identifiers: tuple[OutsideIdentifier, ...] = ()
@@ -86,6 +86,7 @@ class OutsidePatient:
     deceased: OutsideTime | None = None
     address: OutsideAddress | None = None
     phone: str = ""
+    file: str = field(default="", compare=False, repr=False)
 
     @property
     def official_name(self) -> OutsideName | None:

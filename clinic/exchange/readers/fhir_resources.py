@@ -118,6 +118,7 @@ def _read_patient(reading: _Reading, resource: Held) -> None:
         deceased=deceased,
         address=address_of(node),
         phone=phone_of(node),
+        file=node.file,
     )
     _warn_about_patient(reading, node, patient)
     reading.patients.append(patient)
