@@ -21,17 +21,31 @@ from clinic.data.columns import (
 )
 from clinic.data.db import Model
 from clinic.data.types import EnumText
+from clinic.data.walls import says
 from clinic.patients.facts import AlertSeverity, Sex
+
+TAKEN = "Another patient already has this identifier."
+IDENTIFIER_TAKEN = says("uq_patient_identifier_value", TAKEN)
 
 
 class Patient(OfOrganization, Attributed, Versioned, Model):
-    """A person in care or once in care. ``search_text`` is the folded name, for finding."""
+    """A person in care or once in care.
+
+    ``search_text`` is the folded name, for finding. ``allergies_asked_at`` tells "none known" from
+    "nobody asked".
+    """
 
     __tablename__ = "patient"
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "code"),
         sa.Index("ix_patient_birth_date", "organization_id", "birth_date"),
         sa.Index("ix_patient_name", "organization_id", "family_name", "given_names"),
+        sa.Index(
+            "ix_patient_search_text",
+            "organization_id",
+            "search_text",
+            postgresql_ops={"search_text": "text_pattern_ops"},
+        ),
     )
 
     id: Mapped[Id]
@@ -47,15 +61,27 @@ class Patient(OfOrganization, Attributed, Versioned, Model):
     address: Mapped[ShortName] = mapped_column(default="")
     postal_code: Mapped[Word] = mapped_column(default="")
     is_pregnant: Mapped[bool] = mapped_column(default=False)
+    allergies_asked_at: Mapped[Instant | None]
     search_text: Mapped[Text]
 
 
+class PatientCodeCounter(OfOrganization, Model):
+    """The number last given to a patient. Who holds this row registers alone."""
+
+    __tablename__ = "patient_code_counter"
+
+    organization_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("organization.id"), primary_key=True
+    )
+    last_number: Mapped[int]
+
+
 class PatientIdentifier(OfOrganization, Model):
-    """A number by which somebody knows the patient: their record elsewhere, a card, an insurer's."""
+    """A number by which somebody knows the patient: a record elsewhere, a card, an insurer's."""
 
     __tablename__ = "patient_identifier"
     __table_args__ = (
-        sa.UniqueConstraint("organization_id", "system", "value"),
+        sa.UniqueConstraint("organization_id", "system", "value", name=IDENTIFIER_TAKEN),
         sa.Index("ix_patient_identifier_value", "organization_id", "value"),
     )
 

@@ -25,12 +25,11 @@ from clinic.data.types import EnumText
 from clinic.data.walls import says
 from clinic.programs.facts import CareState, DischargeReason, MedicationState, ReferralSource
 
-ONE_OPEN_EPISODE = says(
-    "uq_episode_open", "This patient already has an open episode at this site."
-)
-TRANSITION_IN_TURN = says(
-    "uq_care_transition_sequence", "Somebody moved this patient a moment ago. Look again."
-)
+ALREADY_OPEN = "This patient already has an open episode at this site."
+ONE_OPEN_EPISODE = says("uq_episode_open", ALREADY_OPEN)
+MOVED_ALREADY = "Somebody moved this patient a moment ago. Look again."
+TRANSITION_IN_TURN = says("uq_care_transition_sequence", MOVED_ALREADY)
+MEDICATION_IN_TURN = says("uq_medication_transition_sequence", MOVED_ALREADY)
 
 
 class Episode(OfSite, Attributed, Versioned, Model):
@@ -72,6 +71,7 @@ class CareTransition(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
     __table_args__ = (
         sa.UniqueConstraint("site_id", "episode_id", "sequence", name=TRANSITION_IN_TURN),
         sa.Index("ix_care_transition_service_date", "site_id", "service_date"),
+        sa.Index("ix_care_transition_patient", "site_id", "patient_id"),
         sa.CheckConstraint(
             "(to_state = 'discharged') = (discharge_reason IS NOT NULL)", "reason_on_discharge"
         ),
@@ -94,7 +94,7 @@ class MedicationTransition(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
 
     __tablename__ = "medication_transition"
     __table_args__ = (
-        sa.UniqueConstraint("site_id", "episode_id", "sequence"),
+        sa.UniqueConstraint("site_id", "episode_id", "sequence", name=MEDICATION_IN_TURN),
         sa.CheckConstraint("to_medication <> from_medication", "moves"),
     )
 

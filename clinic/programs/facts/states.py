@@ -1,4 +1,4 @@
-"""Stages of care: the states a patient's episode can be in and the moves between them.
+"""The states an episode of care can be in, the moves between them, and the medication axis.
 
 Three axes, not one stage: exactly one level of care, at most one primary medication, and any
 number of modality courses (those live in ``therapies``).
@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from uuid import UUID
-
-from clinic.core.decision import Decision
-from clinic.core.events import Fact
 
 
 class CareState(StrEnum):
@@ -122,117 +118,110 @@ class ReferralSource(StrEnum):
     COMMUNITY = "community"
     COURT = "court"
 
-
-@dataclass(frozen=True, slots=True)
-class Admitted(Fact):
-    episode_id: UUID
-    patient_id: UUID
-    service_date: date
-
-
-@dataclass(frozen=True, slots=True)
-class Discharged(Fact):
-    """Care has ended: bookings, orders, courses and new earnings end with it."""
-
-    episode_id: UUID
-    patient_id: UUID
-    service_date: date
-    reason: DischargeReason
-
-
-class ClinicalClock(StrEnum):
-    """Deadlines that start with one date and end on another."""
-
-    FULL_PHYSICAL_EXAM = "full_physical_exam"
-    PSYCHOSOCIAL_ASSESSMENT = "psychosocial_assessment"
-    PHARMACY_DELIVERED_BUPRENORPHINE = "pharmacy_delivered_buprenorphine"
-    TELEMEDICINE_OUD_PRESCRIBING = "telemedicine_oud_prescribing"
-
-
-@dataclass(frozen=True, slots=True)
-class ClockTerm:
-    """How long a clock runs: so many days, or the day before so many months have passed."""
-
-    source: str
-    days: int = 0
-    months: int = 0
-
-
-CLOCK_TERMS: Mapping[ClinicalClock, ClockTerm] = MappingProxyType(
-    {
-        ClinicalClock.FULL_PHYSICAL_EXAM: ClockTerm("42 CFR 8.12(f)(2)(iii)", days=14),
-        ClinicalClock.PSYCHOSOCIAL_ASSESSMENT: ClockTerm("42 CFR 8.12(f)(4)(i)", days=14),
-        ClinicalClock.PHARMACY_DELIVERED_BUPRENORPHINE: ClockTerm("21 CFR 1306.07(f)(5)", days=45),
-        ClinicalClock.TELEMEDICINE_OUD_PRESCRIBING: ClockTerm("21 CFR 1306.51", months=6),
-    }
-)
-
-
-class IntakeDocument(StrEnum):
-    """Findings made before admission that may still count."""
-
-    OUTSIDE_SCREENING_EXAM = "outside_screening_exam"
-    LAB_OR_SEROLOGY = "lab_or_serology"
-
-
-@dataclass(frozen=True, slots=True)
-class LookbackLimit:
-    """How old a finding may be on the day of admission."""
-
-    days: int
-    source: str
-
-
-LOOKBACK_LIMITS: Mapping[IntakeDocument, LookbackLimit] = MappingProxyType(
-    {
-        IntakeDocument.OUTSIDE_SCREENING_EXAM: LookbackLimit(7, "42 CFR 8.12(f)(2)(ii)"),
-        IntakeDocument.LAB_OR_SEROLOGY: LookbackLimit(30, "42 CFR 8.12(f)(2)(iv)"),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Lookback:
-    age_days: int
-    limit_days: int
-    decision: Decision
-
     @property
-    def valid(self) -> bool:
-        return bool(self.decision)
+    def label(self) -> str:
+        return REFERRAL_SOURCE_LABELS[self]
+
+
+REFERRAL_SOURCE_LABELS: Mapping[ReferralSource, str] = MappingProxyType(
+    {
+        ReferralSource.SELF: "Self, family or friend",
+        ReferralSource.SUD_PROVIDER: "Substance use provider",
+        ReferralSource.HEALTH_PROVIDER: "Other health provider",
+        ReferralSource.SCHOOL: "School",
+        ReferralSource.EMPLOYER: "Employer",
+        ReferralSource.COMMUNITY: "Community",
+        ReferralSource.COURT: "Court or criminal justice",
+    }
+)
+
+
+OUTPATIENT_TIER = frozenset(
+    {
+        CareState.PARTIAL_HOSPITALIZATION,
+        CareState.INTENSIVE_OUTPATIENT,
+        CareState.OUTPATIENT,
+        CareState.OPIOID_TREATMENT,
+    }
+)
+RESIDENTIAL = frozenset({CareState.RESIDENTIAL_HIGH, CareState.RESIDENTIAL_LOW})
+WITHDRAWAL = frozenset(
+    {
+        CareState.WITHDRAWAL_MANAGEMENT,
+        CareState.AMBULATORY_WITHDRAWAL_MANAGEMENT,
+        CareState.MEDICALLY_MANAGED_INPATIENT,
+    }
+)
+WAITING = frozenset({CareState.INQUIRY, CareState.WAITLIST, CareState.INTERIM})
+LEVELS_OF_CARE = WITHDRAWAL | RESIDENTIAL | OUTPATIENT_TIER | {CareState.AFTERCARE}
+EMERGENCY = CareState.MEDICALLY_MANAGED_INPATIENT
+
+_ALWAYS = frozenset({EMERGENCY, CareState.DISCHARGED})
+_AFTER_WITHDRAWAL = RESIDENTIAL | OUTPATIENT_TIER | _ALWAYS
+_ANYWHERE_IN_TREATMENT = RESIDENTIAL | OUTPATIENT_TIER | {CareState.AFTERCARE} | _ALWAYS
+
+
+def _moves() -> dict[CareState, frozenset[CareState]]:
+    admit = LEVELS_OF_CARE | {CareState.DISCHARGED}
+    moves = {
+        CareState.INQUIRY: admit | {CareState.WAITLIST, CareState.INTERIM},
+        CareState.WAITLIST: admit | {CareState.INTERIM},
+        CareState.INTERIM: admit,
+        CareState.AFTERCARE: OUTPATIENT_TIER | _ALWAYS,
+        CareState.DISCHARGED: frozenset[CareState](),
+    }
+    moves |= dict.fromkeys(WITHDRAWAL, _AFTER_WITHDRAWAL)
+    moves |= dict.fromkeys(RESIDENTIAL | OUTPATIENT_TIER, _ANYWHERE_IN_TREATMENT)
+    return {state: moves[state] - {state} for state in CareState}
+
+
+ALLOWED_MOVES: Mapping[CareState, frozenset[CareState]] = MappingProxyType(_moves())
+"""Where an episode can go from each state. From the emergency level it can also go back.
+
+Source: program policy on levels of care, after the ASAM Criteria, 3rd edition: transfer to a less
+or a more intensive level; withdrawal management is followed by treatment; from anywhere to
+medically managed inpatient care in an emergency, and to discharge. Nothing follows a discharge:
+whoever returns begins a new episode.
+"""
+
+CARE_STATE_KINDS: Mapping[CareState, str] = MappingProxyType(
+    dict.fromkeys(CareState, "neutral")
+    | dict.fromkeys(WITHDRAWAL, "attention")
+    | dict.fromkeys(RESIDENTIAL, "info")
+    | dict.fromkeys(OUTPATIENT_TIER, "ok")
+    | {CareState.AFTERCARE: "research"}
+)
+"""How the pathway and the tags draw each state, in the kit's kinds."""
 
 
 @dataclass(frozen=True, slots=True)
-class InterimTerms:
-    """Interim treatment, counted with its start as day 1."""
+class StayTerms:
+    """How long inpatient rehabilitation is planned for."""
 
-    plan_due_day: int = 120
-    last_permitted_day: int = 180
-    drug_tests_required: int = 2
-    source: str = "42 CFR 8.12(j)"
-
-
-@dataclass(frozen=True, slots=True)
-class InterimTreatment:
-    plan_due_date: date
-    last_permitted_date: date
-    drug_tests_required: int
+    rehabilitation_days_min: int = 30
+    rehabilitation_days_max: int = 90
+    source: str = "Program policy: inpatient rehabilitation lasts 30 to 90 days"
 
 
 @dataclass(frozen=True, slots=True)
-class PriorityTerms:
-    """How soon a person who injects is admitted, or served until then."""
+class Standing:
+    """Where an episode is just before a move.
 
-    admit_days: int = 14
-    admit_days_with_interim_services: int = 120
-    interim_services_hours: int = 48
-    source: str = "45 CFR 96.126"
+    Shape: ``returns_to`` is the level an emergency interrupted, else None; ``ahead`` counts the
+    people waiting with a higher priority.
+    """
+
+    state: CareState
+    since: datetime
+    returns_to: CareState | None = None
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class PriorityAdmission:
-    """Both interim fields are None when there is room at once."""
-
-    admit_by: date
-    interim_services_by: datetime | None
-    admit_by_with_interim_services: date | None
+class ProposedMove:
+    to_state: CareState
+    occurred_at: datetime
+    now: datetime
+    note: str = ""
+    planned_days: int | None = None
+    discharge_reason: DischargeReason | None = None

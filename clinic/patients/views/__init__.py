@@ -1,0 +1,8 @@
+"""Pages of who is treated."""
+
+from __future__ import annotations
+
+from clinic.patients.views import chart, register
+from clinic.patients.views.blueprint import patients
+
+__all__ = ["chart", "patients", "register"]
