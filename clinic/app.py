@@ -17,13 +17,15 @@ from clinic.audit.views import audit
 from clinic.census.views import census
 from clinic.data.db import db, init_database
 from clinic.dosing.views import dosing
-from clinic.rewards.views import rewards
 from clinic.exchange.views import exchange
 from clinic.patients.views import patients
+from clinic.portal.views import portal
 from clinic.programs.views import programs
+from clinic.rewards.views import rewards
 from clinic.scheduling.views import scheduling
 from clinic.sites.views import sites
 from clinic.staff.views import register_login, staff
+from clinic.therapies.views import therapies
 from clinic.toxicology.views import toxicology
 from clinic.web import errors, filters, headers, health, limits, passwords, permission, shell
 from clinic.wiring import REACTIONS
@@ -47,7 +49,21 @@ DOMAINS = (
 )
 """Every package with tables, bottom up."""
 
-BLUEPRINTS: tuple[Blueprint, ...] = (dosing, staff, sites, audit, patients, programs, exchange, toxicology, rewards, census, scheduling)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    staff,
+    sites,
+    audit,
+    patients,
+    programs,
+    toxicology,
+    scheduling,
+    therapies,
+    dosing,
+    rewards,
+    portal,
+    census,
+    exchange,
+)
 
 
 def create_app(

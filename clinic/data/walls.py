@@ -16,6 +16,7 @@ from clinic.data.append_only import AppendOnly
 from clinic.data.db import Base
 
 _SENTENCES: dict[str, str] = {}
+APPEND_ONLY_SENTENCE = "A recorded fact cannot be changed or removed."
 FACT_STAYS = "A recorded fact cannot be changed or removed."
 THERE_ALREADY = "Somebody recorded the same thing a moment ago. Look again."
 
