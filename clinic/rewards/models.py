@@ -31,6 +31,7 @@ from clinic.rewards.facts import AccountKind, TransferKind
 
 ONE_AWARD = says("uq_ledger_transfer_visit", "This visit has already been rewarded.")
 ONE_VISIT = says("uq_reward_visit_number", "Somebody recorded this visit a moment ago. Look again.")
+ONE_VOID = says("uq_ledger_transfer_site_id_reverses_id", "Somebody has voided this award already.")
 NO_OVERDRAFT = says(
     "ck_ledger_account_no_overdraft", "The patient's balance does not cover this amount."
 )
@@ -118,7 +119,7 @@ class LedgerTransfer(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
         sa.CheckConstraint("(kind = 'earn') = (reward_visit_id IS NOT NULL)", "earned_by_visit"),
         sa.CheckConstraint("(kind = 'void') = (reverses_id IS NOT NULL)", "void_names_transfer"),
         sa.UniqueConstraint("site_id", "reward_visit_id", name=ONE_AWARD),
-        sa.UniqueConstraint("site_id", "reverses_id"),
+        sa.UniqueConstraint("site_id", "reverses_id", name=ONE_VOID),
         sa.Index("ix_ledger_transfer_from", "from_account_id", "service_date"),
         sa.Index("ix_ledger_transfer_to", "to_account_id", "service_date"),
     )

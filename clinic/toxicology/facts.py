@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -35,6 +36,22 @@ class Analyte(StrEnum):
         return {"eddp": "EDDP", "mdma": "MDMA"}.get(self.value, self.value.capitalize())
 
 
+PANEL = (
+    Analyte.OPIATES,
+    Analyte.FENTANYL,
+    Analyte.OXYCODONE,
+    Analyte.METHADONE,
+    Analyte.EDDP,
+    Analyte.BUPRENORPHINE,
+    Analyte.COCAINE,
+    Analyte.AMPHETAMINE,
+    Analyte.METHAMPHETAMINE,
+    Analyte.BENZODIAZEPINES,
+    Analyte.BARBITURATES,
+    Analyte.CANNABINOIDS,
+)
+"""The cup as it is read, top to bottom. Source: site policy, a 12-panel point-of-care cup."""
+
 STIMULANTS = frozenset({Analyte.COCAINE, Analyte.AMPHETAMINE, Analyte.METHAMPHETAMINE})
 OPIOIDS = frozenset({Analyte.OPIATES, Analyte.FENTANYL, Analyte.OXYCODONE})
 
@@ -43,6 +60,10 @@ class Reading(StrEnum):
     NEGATIVE = "negative"
     POSITIVE = "positive"
     INVALID = "invalid"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
 
 
 class CollectionOutcome(StrEnum):
@@ -60,13 +81,58 @@ class CollectionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResultRecorded(Fact):
-    """A specimen has its readings, or a scheduled test brought none."""
+    """A specimen has its readings, or a scheduled test brought none.
+
+    Shape: ``told`` starts empty. Whoever listens may add sentences for the person at the desk,
+    such as what the result earned.
+    """
 
     specimen_id: UUID
     patient_id: UUID
     service_date: date
     outcome: CollectionOutcome
     readings: tuple[tuple[Analyte, Reading], ...]
+    told: list[str] = field(default_factory=list, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedResult:
+    """What recording came to: the specimen, and what its consequences have to say."""
+
+    specimen_id: UUID
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrugTest:
+    """One scheduled or walk-in test with everything that was read."""
+
+    specimen_id: UUID
+    occurred_at: datetime
+    service_date: date
+    outcome: CollectionOutcome
+    was_random: bool
+    was_observed: bool
+    note: str
+    recorded_by_name: str
+    readings: Mapping[Analyte, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class RandomTestTerms:
+    """How often a patient in comprehensive treatment is tested at random."""
+
+    random_tests_per_year: int = 8
+    source: str = "42 CFR 8.12(f)(6)"
+
+
+@dataclass(frozen=True, slots=True)
+class YearOfTests:
+    """Tests collected in the 365 days that end with ``today``, and how many must be random."""
+
+    collected: int
+    random: int
+    terms: RandomTestTerms
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,18 @@
-"""Words of contingency management: outcomes of a visit, accounts, kinds of transfer."""
+"""Protocols as data: what each visit pays, in which words, and what a test must be negative for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from clinic.toxicology.facts import STIMULANTS
 
-class AccountKind(StrEnum):
-    """Accounts of the ledger. A patient's can never go below zero."""
-
-    PATIENT = "patient"
-    FUNDING = "funding"
-    REDEEMED = "redeemed"
-
-
-class TransferKind(StrEnum):
-    EARN = "earn"
-    REDEEM = "redeem"
-    VOID = "void"
+TARGET_ANALYTES = STIMULANTS
+"""What a test must be negative for. An opioid-free target is not offered: paying for it costs
+tolerance and with it lives. Source: SAMHSA contingency management conditions, January 2025.
+"""
 
 
 class VisitOutcome(StrEnum):
@@ -32,6 +24,10 @@ class VisitOutcome(StrEnum):
     """Missed without excuse: counts as positive."""
     EXCUSED = "X"
     """Excused: pays nothing and changes nothing."""
+
+    @property
+    def label(self) -> str:
+        return self.name.capitalize()
 
 
 class PrizeSlip(StrEnum):
@@ -77,6 +73,9 @@ class EscalatingProtocol:
     bonus_cents: int = 0
     bonus_every: int = 0
     final_visits_cents: tuple[int, ...] = ()
+    yearly_cap_cents: int | None = None
+    """What the protocol itself pays one patient in a calendar year at most."""
+    outpatient_only: bool = False
 
     @property
     def escalating_visits(self) -> int:
@@ -98,6 +97,7 @@ class PrizeProtocol:
 
 Protocol = EscalatingProtocol | PrizeProtocol
 
+
 HIGGINS = EscalatingProtocol(
     name="higgins",
     version=1,
@@ -115,6 +115,7 @@ HIGGINS = EscalatingProtocol(
     ),
 )
 
+
 CALAIM_RECOVERY_INCENTIVES = EscalatingProtocol(
     name="calaim_recovery_incentives",
     version=1,
@@ -125,11 +126,14 @@ CALAIM_RECOVERY_INCENTIVES = EscalatingProtocol(
     negatives_per_step=2,
     recovers_on_negative=3,
     final_visits_cents=(1500,) * 6 + (1000,) * 5 + (2100,),
+    yearly_cap_cents=59900,
+    outpatient_only=True,
     source=(
         "CalAIM Recovery Incentives Program ($599 over 24 weeks); the visit of recovery is site"
         " policy"
     ),
 )
+
 
 VA_BOWL = PrizeBowl(
     version=1,
@@ -142,6 +146,7 @@ VA_BOWL = PrizeBowl(
     source="Petry's prize bowl of 500 slips, as the VA uses it",
 )
 
+
 PRIZE_VA = PrizeProtocol(
     name="prize_va",
     version=1,
@@ -152,9 +157,21 @@ PRIZE_VA = PrizeProtocol(
     source="Petry's prize bowl; draw cap of the VA program",
 )
 
+
 PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
     {protocol.name: protocol for protocol in (HIGGINS, CALAIM_RECOVERY_INCENTIVES, PRIZE_VA)}
 )
+
+
+VOUCHER_PROTOCOLS: Mapping[str, EscalatingProtocol] = MappingProxyType(
+    {protocol.name: protocol for protocol in (HIGGINS, CALAIM_RECOVERY_INCENTIVES)}
+)
+"""What a patient may be enrolled in now: the protocols whose awards are amounts of money."""
+
+VOUCHER_VERSIONS: Mapping[tuple[str, int], EscalatingProtocol] = MappingProxyType(
+    {(protocol.name, protocol.version): protocol for protocol in VOUCHER_PROTOCOLS.values()}
+)
+"""Every version a patient was ever enrolled in: they stay on the one they started with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,80 +191,3 @@ class Award:
     @property
     def total_cents(self) -> int:
         return self.amount_cents + self.bonus_cents
-
-
-class CapPeriod(StrEnum):
-    CALENDAR_YEAR = "calendar_year"
-    """Restarts at 0 on 1 January."""
-    FIXED = "fixed"
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """The most a funder or a protocol pays one patient."""
-
-    name: str
-    limit_cents: int
-    period: CapPeriod
-    paid_to_date_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Incentive:
-    earned_on: date
-    amount_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class CapPolicy:
-    """From which share of a cap on the staff are warned."""
-
-    alert_percent: int = 80
-    source: str = "site policy: warn at 80 % of a cap"
-
-
-@dataclass(frozen=True, slots=True)
-class CappedPayment:
-    """``binding_cap`` is None when the incentive was paid in full."""
-
-    paid_cents: int
-    binding_cap: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CappedPayments:
-    """One payment per incentive; both flags tell how the caps stand after the last."""
-
-    payments: tuple[CappedPayment, ...]
-    cap_reached: bool
-    cap_alert: bool
-
-    @property
-    def total_paid_cents(self) -> int:
-        return sum(payment.paid_cents for payment in self.payments)
-
-
-@dataclass(frozen=True, slots=True)
-class TaxThresholds:
-    """Yearly totals from which a 1099-MISC is to be looked at: ``(until year, cents)``, rising.
-
-    Later years are indexed and must be set. ``set_cents`` replaces the table.
-    """
-
-    until_year_cents: tuple[tuple[int, int], ...] = ((2025, 60000), (2026, 200000))
-    set_cents: int | None = None
-    source: str = "26 U.S.C. 6041; Pub. L. 119-21 sec. 70433"
-
-    def in_year(self, calendar_year: int) -> int | None:
-        """None for a year that is neither in the table nor set."""
-        if self.set_cents is not None:
-            return self.set_cents
-        return next(
-            (cents for until, cents in self.until_year_cents if calendar_year <= until), None
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class TaxFlag:
-    threshold_cents: int
-    review_1099: bool

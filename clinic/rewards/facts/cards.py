@@ -1,0 +1,116 @@
+"""Rewards as people read them: one patient's card, and the program's overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from clinic.rewards.facts.caps import CapStanding
+from clinic.rewards.facts.ledger import StatementLine, TrialBalance
+from clinic.rewards.facts.protocols import EscalatingProtocol, VisitOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A patient on one version of a protocol; ``ended_on`` None while it still earns."""
+
+    id: UUID
+    patient_id: UUID
+    protocol: EscalatingProtocol
+    starts_on: date
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RewardedVisit:
+    """A visit as judged: ``amount_cents`` is what was paid, after caps."""
+
+    specimen_id: UUID
+    number: int
+    service_date: date
+    outcome: VisitOutcome
+    amount_cents: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathPoint:
+    """A visit's level on the reward path, without bonus; ``outcome`` None while it lies ahead."""
+
+    number: int
+    level_cents: int
+    outcome: VisitOutcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextVisit:
+    """What the next visit brings if it is negative, within the caps."""
+
+    number: int
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class RewardCard:
+    """One patient's rewards on one page.
+
+    ``enrolment`` is the open one, else the latest that ended; ``next_visit`` is None without an
+    open one and after its last visit.
+    """
+
+    enrolment: Enrolment | None
+    visits: tuple[RewardedVisit, ...]
+    in_a_row: int
+    longest_in_a_row: int
+    balance_cents: int
+    next_visit: NextVisit | None
+    caps: tuple[CapStanding, ...]
+    path: tuple[PathPoint, ...]
+    lines: tuple[StatementLine, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.enrolment is not None and self.enrolment.ended_on is None
+
+    @property
+    def last_sentence(self) -> str | None:
+        return self.visits[-1].sentence if self.visits else None
+
+
+@dataclass(frozen=True, slots=True)
+class RewardedPatient:
+    """One line of the program's overview. ``protocol`` is None when only a balance is left."""
+
+    patient_id: UUID
+    name: str
+    protocol: str | None
+    visits_done: int
+    visits_scheduled: int
+    in_a_row: int
+    balance_cents: int
+    paid_this_month_cents: int
+    paid_this_year_cents: int
+    cap_cents: int
+    is_near_cap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The program's rewards today. The liability is what patients earned and have not redeemed."""
+
+    patients: tuple[RewardedPatient, ...]
+    paid_this_month_cents: int
+    balance: TrialBalance
+
+    @property
+    def enrolled(self) -> int:
+        return sum(patient.protocol is not None for patient in self.patients)
+
+    @property
+    def liability_cents(self) -> int:
+        return sum(patient.balance_cents for patient in self.patients)
+
+    @property
+    def near_caps(self) -> int:
+        return sum(patient.is_near_cap for patient in self.patients)

@@ -1,0 +1,27 @@
+"""Rewards as they stand: enrolments, caps, the ledger, one patient's card, the program."""
+
+from __future__ import annotations
+
+from clinic.rewards.queries.caps import cap_policy, cap_standings
+from clinic.rewards.queries.cards import card
+from clinic.rewards.queries.enrolments import (
+    latest_enrolment,
+    may_enrol_in,
+    open_enrolment,
+    visits,
+)
+from clinic.rewards.queries.ledger import statement, trial_balance
+from clinic.rewards.queries.program import overview
+
+__all__ = [
+    "cap_policy",
+    "cap_standings",
+    "card",
+    "latest_enrolment",
+    "may_enrol_in",
+    "open_enrolment",
+    "overview",
+    "statement",
+    "trial_balance",
+    "visits",
+]

@@ -1,0 +1,87 @@
+"""Which protocol a patient is on, the visits it has judged, and which they could start."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.core.decision import Decision
+from clinic.data.work import Work
+from clinic.programs import queries as programs
+from clinic.rewards.facts import (
+    VOUCHER_VERSIONS,
+    Enrolment,
+    EscalatingProtocol,
+    RewardedVisit,
+    VisitOutcome,
+)
+from clinic.rewards.models import RewardEnrolment, RewardVisit
+from clinic.rewards.rules.enrolment import may_enrol
+
+
+def latest_enrolment(work: Work, *, patient_id: UUID) -> Enrolment | None:
+    """The open enrolment at this site, else the one that began last."""
+    row = work.session.execute(
+        sa.select(
+            RewardEnrolment.id,
+            RewardEnrolment.protocol,
+            RewardEnrolment.protocol_version,
+            RewardEnrolment.starts_on,
+            RewardEnrolment.ended_on,
+        )
+        .where(RewardEnrolment.site_id == work.site.id, RewardEnrolment.patient_id == patient_id)
+        .order_by(RewardEnrolment.ended_on.is_(None).desc(), RewardEnrolment.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Enrolment(
+        id=row.id,
+        patient_id=patient_id,
+        protocol=VOUCHER_VERSIONS[row.protocol, row.protocol_version],
+        starts_on=row.starts_on,
+        ended_on=row.ended_on,
+    )
+
+
+def open_enrolment(work: Work, *, patient_id: UUID) -> Enrolment | None:
+    """The enrolment that earns now."""
+    latest = latest_enrolment(work, patient_id=patient_id)
+    return latest if latest is not None and latest.ended_on is None else None
+
+
+def visits(work: Work, *, enrolment_id: UUID) -> tuple[RewardedVisit, ...]:
+    """Every visit the enrolment has judged, oldest first."""
+    rows = work.session.execute(
+        sa.select(
+            RewardVisit.specimen_id,
+            RewardVisit.number,
+            RewardVisit.service_date,
+            RewardVisit.outcome,
+            RewardVisit.amount_cents,
+            RewardVisit.sentence,
+        )
+        .where(RewardVisit.site_id == work.site.id, RewardVisit.enrolment_id == enrolment_id)
+        .order_by(RewardVisit.number)
+    )
+    return tuple(
+        RewardedVisit(
+            specimen_id=row.specimen_id,
+            number=row.number,
+            service_date=row.service_date,
+            outcome=VisitOutcome(row.outcome),
+            amount_cents=row.amount_cents,
+            sentence=row.sentence,
+        )
+        for row in rows
+    )
+
+
+def may_enrol_in(work: Work, protocol: EscalatingProtocol, *, patient_id: UUID) -> Decision:
+    """Whether the patient may start earning under a protocol now."""
+    return may_enrol(
+        protocol,
+        episode=programs.open_episode(work, patient_id=patient_id),
+        is_enrolled=open_enrolment(work, patient_id=patient_id) is not None,
+    )

@@ -1,0 +1,85 @@
+"""Start a patient on a protocol, and stop the earning when care ends."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.audit import services as audit
+from clinic.core.errors import Refused
+from clinic.data.work import Work
+from clinic.patients import services as patient_services
+from clinic.programs import queries as programs
+from clinic.programs.facts import Discharged
+from clinic.rewards import queries
+from clinic.rewards.facts import VOUCHER_PROTOCOLS
+from clinic.rewards.models import RewardEnrolment
+from clinic.rewards.rules.enrolment import may_enrol
+
+
+def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> UUID:
+    """Start the patient on the newest version of a protocol, and keep them on that version.
+
+    Raises: NotFound; Refused for a protocol that is not offered, without an open episode, in
+    another protocol already, or in a level of care the protocol excludes.
+    """
+    protocol = VOUCHER_PROTOCOLS.get(protocol_code)
+    if protocol is None:
+        raise Refused(f"{protocol_code} is not offered as a reward protocol.")
+    patient_services.take_turn(work, patient_id=patient_id)
+    episode = programs.open_episode(work, patient_id=patient_id)
+    enrolled = queries.open_enrolment(work, patient_id=patient_id)
+    decision = may_enrol(protocol, episode=episode, is_enrolled=enrolled is not None)
+    if episode is None or not decision:
+        raise Refused([reason.message for reason in decision.stops], decision=decision)
+    enrolment_id = work.new_id()
+    work.session.execute(
+        sa.insert(RewardEnrolment),
+        {
+            "id": enrolment_id,
+            "site_id": work.site.id,
+            "patient_id": patient_id,
+            "episode_id": episode.id,
+            "protocol": protocol.name,
+            "protocol_version": protocol.version,
+            "starts_on": work.service_date,
+            "version": 1,
+            "recorded_at": work.now,
+            "recorded_by": work.actor.id,
+            "recorded_by_name": work.actor.name,
+        },
+    )
+    audit.record(
+        work,
+        action="rewards.enrol",
+        subject=f"enrolment {enrolment_id}",
+        patient_id=patient_id,
+        detail={"protocol": protocol.name, "version": protocol.version},
+    )
+    return enrolment_id
+
+
+def close_enrolments(work: Work, fact: Discharged) -> None:
+    """End the patient's earning at this site with the discharge. What was earned stays theirs."""
+    patient_services.take_turn(work, patient_id=fact.patient_id)
+    enrolment = queries.open_enrolment(work, patient_id=fact.patient_id)
+    if enrolment is not None:
+        end_enrolment(work, enrolment_id=enrolment.id)
+        audit.record(
+            work,
+            action="rewards.close",
+            subject=f"enrolment {enrolment.id}",
+            patient_id=fact.patient_id,
+            detail={"why": f"discharged: {fact.reason.value}"},
+        )
+
+
+def end_enrolment(work: Work, *, enrolment_id: UUID) -> None:
+    """No visit is rewarded from now on."""
+    work.session.execute(
+        sa.update(RewardEnrolment)
+        .where(RewardEnrolment.site_id == work.site.id, RewardEnrolment.id == enrolment_id)
+        .values(ended_on=work.service_date, version=RewardEnrolment.version + 1)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,269 @@
+"""A patient's reward card and statement, and the program's rewards."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic.audit import services as audit
+from clinic.core.errors import NotFound
+from clinic.core.money import dollars
+from clinic.core.permissions import Permission
+from clinic.data.idempotency import once
+from clinic.data.work import Work
+from clinic.programs import queries as programs
+from clinic.rewards import queries, services
+from clinic.rewards.facts import (
+    VOUCHER_PROTOCOLS,
+    RewardCard,
+    RewardedPatient,
+    StatementLine,
+    TransferKind,
+    VisitOutcome,
+)
+from clinic.rewards.forms import EnrolForm, RedeemForm, VoidForm
+from clinic.web.edge import begin_work
+from clinic.web.forms import given
+from clinic.web.pages import page, see_other
+from clinic.web.permission import requires
+from clinic.web.tables import Column, csv_response
+
+rewards = Blueprint("rewards", __name__)
+
+LATEST = 10
+"""Lines on the card; the statement has all of them."""
+
+STATEMENT_COLUMNS: tuple[Column[StatementLine], ...] = (
+    Column("Date", lambda line: line.service_date.isoformat()),
+    Column("What", lambda line: line.text),
+    Column("Change", lambda line: dollars(line.change_cents), align="end"),
+    Column("Balance", lambda line: dollars(line.balance_cents), align="end"),
+    Column("Voided", lambda line: "voided" if line.is_voided else ""),
+    Column("Recorded by", lambda line: line.recorded_by_name),
+)
+
+OVERVIEW_COLUMNS: tuple[Column[RewardedPatient], ...] = (
+    Column("Patient", lambda one: one.name),
+    Column("Protocol", lambda one: one.protocol or "ended; a balance is left"),
+    Column(
+        "Visits",
+        lambda one: f"{one.visits_done} of {one.visits_scheduled}" if one.protocol else "",
+        align="end",
+    ),
+    Column("In a row", lambda one: one.in_a_row, align="end"),
+    Column("Balance", lambda one: dollars(one.balance_cents), align="end"),
+    Column("Paid this month", lambda one: dollars(one.paid_this_month_cents), align="end"),
+    Column("Paid this year", lambda one: dollars(one.paid_this_year_cents), align="end"),
+    Column("Yearly cap", lambda one: dollars(one.cap_cents), align="end"),
+    Column("Cap", lambda one: "near" if one.is_near_cap else ""),
+)
+
+
+@rewards.get("/rewards")
+@requires(Permission.VIEW_REWARDS)
+def overview() -> ResponseReturnValue:
+    with begin_work() as work:
+        audit.record(work, action="rewards.overview", subject="rewards of the program")
+        found = queries.overview(work)
+    if request.args.get("format") == "csv":
+        return csv_response("rewards", OVERVIEW_COLUMNS, found.patients)
+    return page(
+        "rewards/overview",
+        overview=found,
+        columns=OVERVIEW_COLUMNS,
+        link=lambda one: url_for("rewards.card", patient_id=one.patient_id),
+        kind=lambda one: "attention" if one.is_near_cap else None,
+    )
+
+
+@rewards.get("/patients/<uuid:patient_id>/rewards")
+@requires(Permission.VIEW_REWARDS)
+def card(patient_id: UUID) -> ResponseReturnValue:
+    with begin_work() as work:
+        return _card_page(
+            work, patient_id, enrol=EnrolForm(formdata=None), redeem=RedeemForm(formdata=None)
+        )
+
+
+@rewards.post("/patients/<uuid:patient_id>/rewards/enrolment")
+@requires(Permission.ENROL_REWARDS)
+def enrol(patient_id: UUID) -> ResponseReturnValue:
+    form = EnrolForm()
+    is_complete = form.validate()
+    with begin_work() as work:
+        if not is_complete:
+            return _card_page(work, patient_id, enrol=form, redeem=RedeemForm(formdata=None)), 422
+        services.enrol(work, patient_id=patient_id, protocol_code=form.protocol.data)
+    flash(f"Enrolled: {VOUCHER_PROTOCOLS[form.protocol.data].title}.", "ok")
+    return see_other(url_for("rewards.card", patient_id=patient_id))
+
+
+@rewards.post("/patients/<uuid:patient_id>/rewards/redemptions")
+@requires(Permission.REDEEM_REWARD)
+def redeem(patient_id: UUID) -> ResponseReturnValue:
+    form = RedeemForm()
+    is_complete = form.validate()
+    with begin_work() as work:
+        if not is_complete:
+            return _card_page(work, patient_id, enrol=EnrolForm(formdata=None), redeem=form), 422
+        answer = once(
+            work,
+            key=given(form.idempotency_key.data),
+            request={"patient_id": patient_id} | form.request_values(),
+            verb=lambda: _redeem(work, patient_id, form),
+        )
+    left = dollars(answer.values["balance_cents"])
+    flash(f"{dollars(form.amount_cents)} redeemed. Balance {left}.", "ok")
+    return see_other(url_for("rewards.card", patient_id=patient_id))
+
+
+@rewards.get("/patients/<uuid:patient_id>/rewards/statement")
+@requires(Permission.VIEW_REWARDS)
+def statement(patient_id: UUID) -> ResponseReturnValue:
+    with begin_work() as work:
+        banner = programs.chart_banner(work, patient_id=patient_id)
+        audit.record(work, action="chart.view", subject="reward statement", patient_id=patient_id)
+        lines = queries.statement(work, patient_id=patient_id)
+    if request.args.get("format") == "csv":
+        return csv_response("reward-statement", STATEMENT_COLUMNS, lines)
+    return page(
+        "rewards/statement",
+        banner=banner,
+        patient_id=patient_id,
+        tab="rewards",
+        lines=lines,
+        columns=STATEMENT_COLUMNS,
+    )
+
+
+@rewards.get("/patients/<uuid:patient_id>/rewards/awards/<uuid:transfer_id>/void")
+@requires(Permission.ENROL_REWARDS)
+def void(patient_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
+    with begin_work() as work:
+        return _void_page(work, patient_id, transfer_id, VoidForm(formdata=None))
+
+
+@rewards.post("/patients/<uuid:patient_id>/rewards/awards/<uuid:transfer_id>/void")
+@requires(Permission.ENROL_REWARDS)
+def void_award(patient_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
+    form = VoidForm()
+    is_complete = form.validate()
+    with begin_work() as work:
+        if not is_complete:
+            return _void_page(work, patient_id, transfer_id, form), 422
+        answer = once(
+            work,
+            key=given(form.idempotency_key.data),
+            request={"patient_id": patient_id, "transfer_id": transfer_id} | form.request_values(),
+            verb=lambda: _void(work, patient_id, transfer_id, form),
+        )
+    flash(f"Award voided. Balance {dollars(answer.values['balance_cents'])}.", "ok")
+    return see_other(url_for("rewards.card", patient_id=patient_id))
+
+
+def _redeem(work: Work, patient_id: UUID, form: RedeemForm) -> dict[str, Any]:
+    redemption = services.redeem(
+        work, patient_id=patient_id, amount_cents=form.amount_cents, memo=form.memo_line
+    )
+    return {"balance_cents": redemption.balance_cents}
+
+
+def _void(work: Work, patient_id: UUID, transfer_id: UUID, form: VoidForm) -> dict[str, Any]:
+    balance_cents = services.void_award(
+        work, patient_id=patient_id, transfer_id=transfer_id, reason=given(form.reason.data)
+    )
+    return {"balance_cents": balance_cents}
+
+
+def _card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: RedeemForm) -> str:
+    banner = programs.chart_banner(work, patient_id=patient_id)
+    audit.record(work, action="chart.view", subject="rewards", patient_id=patient_id)
+    found = queries.card(work, patient_id=patient_id)
+    decisions = {
+        code: queries.may_enrol_in(work, protocol, patient_id=patient_id)
+        for code, protocol in VOUCHER_PROTOCOLS.items()
+        if not found.is_open
+    }
+    return page(
+        "rewards/card",
+        banner=banner,
+        patient_id=patient_id,
+        tab="rewards",
+        card=found,
+        plot=_plot(found) if found.path else None,
+        plot_rows=_plot_rows(found),
+        latest=found.lines[::-1][:LATEST],
+        enrol_form=enrol,
+        redeem_form=redeem,
+        enrol_decision=next(
+            (decision for decision in decisions.values() if decision),
+            next(iter(decisions.values()), None),
+        ),
+        may_enrol=work.actor.may(Permission.ENROL_REWARDS),
+        may_redeem=work.actor.may(Permission.REDEEM_REWARD),
+        may_void=lambda line: _may_void(work.actor.may(Permission.ENROL_REWARDS), line),
+    )
+
+
+def _may_void(may: bool, line: StatementLine) -> bool:  # noqa: FBT001
+    return may and line.kind is TransferKind.EARN and not line.is_voided
+
+
+def _void_page(work: Work, patient_id: UUID, transfer_id: UUID, form: VoidForm) -> str:
+    banner = programs.chart_banner(work, patient_id=patient_id)
+    audit.record(work, action="chart.view", subject="reward statement", patient_id=patient_id)
+    lines = queries.statement(work, patient_id=patient_id)
+    line = next((one for one in lines if one.transfer_id == transfer_id), None)
+    if line is None or line.kind is not TransferKind.EARN:
+        raise NotFound("award")
+    return page(
+        "rewards/void", banner=banner, patient_id=patient_id, tab="rewards", line=line, form=form
+    )
+
+
+def _plot(card: RewardCard) -> dict[str, Any]:
+    """The level of each visit as steps, slips marked, and what lies ahead dotted."""
+    judged = [point for point in card.path if point.outcome is not None]
+    ahead = card.path[len(judged) :]
+    slips = {VisitOutcome.POSITIVE, VisitOutcome.MISSED}
+    last = [judged[-1].level_cents / 100] if judged and ahead else []
+    return {
+        "xAxis": {"type": "category", "name": "Visit", "data": [p.number for p in card.path]},
+        "yAxis": {"type": "value", "name": "Dollars"},
+        "series": [
+            {
+                "type": "line",
+                "step": "middle",
+                "name": "Earned",
+                "data": [point.level_cents / 100 for point in judged],
+            },
+            {
+                "type": "line",
+                "step": "middle",
+                "name": "Ahead, if negative",
+                "showSymbol": False,
+                "lineStyle": {"type": "dotted"},
+                "data": [None] * (len(judged) - len(last))
+                + last
+                + [point.level_cents / 100 for point in ahead],
+            },
+            {
+                "type": "scatter",
+                "name": "Positive or missed",
+                "symbol": "triangle",
+                "color": "attention",
+                "data": [0 if point.outcome in slips else None for point in judged],
+            },
+        ],
+    }
+
+
+def _plot_rows(card: RewardCard) -> list[tuple[int, str, str, str]]:
+    """The numbers behind the plot: visit, outcome, paid, sentence."""
+    return [
+        (visit.number, visit.outcome.label, dollars(visit.amount_cents), visit.sentence)
+        for visit in card.visits
+    ]

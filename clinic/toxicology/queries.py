@@ -1,0 +1,165 @@
+"""Tests as people read them: a patient's history, the year's count, the program's rates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.data.work import Work
+from clinic.programs.facts import MedicationState
+from clinic.programs.models import MedicationTransition
+from clinic.toxicology.facts import (
+    Analyte,
+    CollectionOutcome,
+    DrugTest,
+    NegativeRates,
+    RandomTestTerms,
+    Reading,
+    YearOfTests,
+)
+from clinic.toxicology.models import Result, Specimen
+from clinic.toxicology.rules import uds_rates
+
+_YEAR = timedelta(days=365)
+_TERMS = RandomTestTerms()
+
+
+def history(work: Work, *, patient_id: UUID, latest: int | None = None) -> tuple[DrugTest, ...]:
+    """A patient's tests at this site, newest first; the ``latest`` few, or all.
+
+    Shape: ``readings`` follow the order of the panel.
+    """
+    specimens = work.session.execute(
+        sa.select(
+            Specimen.id,
+            Specimen.occurred_at,
+            Specimen.service_date,
+            Specimen.outcome,
+            Specimen.was_random,
+            Specimen.was_observed,
+            Specimen.note,
+            Specimen.recorded_by_name,
+        )
+        .where(Specimen.site_id == work.site.id, Specimen.patient_id == patient_id)
+        .order_by(Specimen.service_date.desc(), Specimen.occurred_at.desc(), Specimen.id.desc())
+        .limit(latest)
+    ).all()
+    since = min((specimen.service_date for specimen in specimens), default=work.service_date)
+    found: dict[UUID, dict[Analyte, Reading]] = defaultdict(dict)
+    for specimen_id, analyte, reading in work.session.execute(
+        sa.select(Result.specimen_id, Result.analyte, Result.reading).where(
+            Result.site_id == work.site.id,
+            Result.patient_id == patient_id,
+            Result.service_date >= since,
+        )
+    ):
+        found[specimen_id][analyte] = reading
+    return tuple(
+        DrugTest(
+            *specimen,
+            readings={
+                analyte: found[specimen.id][analyte]
+                for analyte in Analyte
+                if analyte in found[specimen.id]
+            },
+        )
+        for specimen in specimens
+    )
+
+
+def tests_this_year(work: Work, *, patient_id: UUID) -> YearOfTests:
+    """How many tests the patient gave in the year up to today, and how many of them at random.
+
+    Source: 42 CFR 8.12(f)(6).
+    """
+    today = work.service_date
+    collected, random = work.session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(sa.case((Specimen.was_random, 1), else_=0)), 0),
+        ).where(
+            Specimen.site_id == work.site.id,
+            Specimen.patient_id == patient_id,
+            Specimen.outcome == CollectionOutcome.COLLECTED,
+            Specimen.service_date > today - _YEAR,
+            Specimen.service_date <= today,
+        )
+    ).one()
+    return YearOfTests(collected=collected, random=random, terms=_TERMS)
+
+
+def negative_rates(work: Work, *, first: date, until: date) -> NegativeRates:
+    """The site's share of negative tests with a service date in ``[first, until)``.
+
+    An excused test was not due. One positive only for the medication the patient was on that day
+    counts as negative; one of which nothing could be read was collected and is not negative.
+    """
+    read = (
+        sa.select(
+            Specimen.outcome,
+            sa.func.sum(_one_if(Result.reading == Reading.NEGATIVE)).label("negatives"),
+            sa.func.sum(_one_if(Result.reading == Reading.POSITIVE)).label("positives"),
+            sa.func.sum(_one_if(_is_expected())).label("expected"),
+        )
+        .outerjoin(Result, Result.specimen_id == Specimen.id)
+        .where(
+            Specimen.site_id == work.site.id,
+            Specimen.service_date >= first,
+            Specimen.service_date < until,
+            Specimen.outcome != CollectionOutcome.EXCUSED,
+        )
+        .group_by(Specimen.id, Specimen.outcome)
+        .subquery()
+    )
+    due, collected, negative, expected_only = work.session.execute(
+        sa.select(
+            sa.func.count(),
+            _count(read.c.outcome == CollectionOutcome.COLLECTED),
+            _count((read.c.positives == 0) & (read.c.negatives > 0)),
+            _count((read.c.positives > 0) & (read.c.positives == read.c.expected)),
+        ).select_from(read)
+    ).one()
+    return uds_rates(
+        due, collected=collected, negative=negative, expected_positive_only=expected_only
+    )
+
+
+def _is_expected() -> sa.ColumnElement[bool]:
+    """A positive reading of what the patient is treated with on that day."""
+    medication = (
+        sa.select(MedicationTransition.to_medication)
+        .where(
+            MedicationTransition.site_id == Specimen.site_id,
+            MedicationTransition.patient_id == Specimen.patient_id,
+            MedicationTransition.service_date <= Specimen.service_date,
+        )
+        .order_by(
+            MedicationTransition.service_date.desc(),
+            MedicationTransition.occurred_at.desc(),
+            MedicationTransition.sequence.desc(),
+        )
+        .limit(1)
+        .correlate(Specimen)
+        .scalar_subquery()
+    )
+    treated_with = {
+        MedicationState.METHADONE: (Analyte.METHADONE, Analyte.EDDP),
+        MedicationState.BUPRENORPHINE: (Analyte.BUPRENORPHINE,),
+    }
+    return (Result.reading == Reading.POSITIVE) & sa.or_(
+        *(
+            Result.analyte.in_(analytes) & (medication == state)
+            for state, analytes in treated_with.items()
+        )
+    )
+
+
+def _one_if(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.case((condition, 1), else_=0)
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(_one_if(condition)), 0)

@@ -1,0 +1,93 @@
+"""Many hands on one balance: real processes on the same database, on both engines."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from clinic.data.work import Work
+from clinic.rewards import queries
+from clinic.rewards.facts import AccountKind, TransferKind
+from clinic.rewards.models import LedgerTransfer, RewardVisit
+from tests import cast
+from tests.conftest import WorkAs
+from tests.rewards import racers
+from tests.rewards.builders import an_enrolled_patient
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def visits(work: Work, patient_id: UUID) -> list[tuple[int, int]]:
+    """Number and cents of each visit, in order."""
+    rows = work.session.execute(
+        sa.select(RewardVisit.number, RewardVisit.amount_cents)
+        .where(RewardVisit.patient_id == patient_id)
+        .order_by(RewardVisit.number)
+    )
+    return [(number, cents) for number, cents in rows]
+
+
+def test_fifty_redemptions_of_one_balance_pay_it_out_once(app: Flask, work_as: WorkAs) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, visits="NNN")  # 21.25 buys four times 5.00
+
+    outcomes = racers.race(
+        app, [(racers.redeem, (patient_id, 500, f"form {number % 25}")) for number in range(50)]
+    )
+
+    assert len(outcomes) == 50
+    assert {outcome for outcome in outcomes if outcome != "done"} == {
+        "The balance is $1.25; $5.00 is more than that."
+    }
+    with work_as(cast.CARL) as work:
+        keys = work.session.scalars(
+            sa.select(LedgerTransfer.memo).where(LedgerTransfer.kind == TransferKind.REDEEM)
+        ).all()
+        assert len(keys) == len(set(keys)) == 4
+        assert queries.card(work, patient_id=patient_id).balance_cents == 125
+        assert queries.trial_balance(work).is_balanced
+
+
+def test_a_morning_on_which_everybody_comes_at_once(app: Flask, work_as: WorkAs) -> None:
+    with work_as(cast.CARL) as work:
+        climber = an_enrolled_patient(work)
+        capped = an_enrolled_patient(work, visits="N" * 30)  # 718.75 of the year's 750.00
+        spender = an_enrolled_patient(work, visits="NNN")  # 21.25, of which 15.00 last
+        award = queries.statement(work, patient_id=spender)[2].transfer_id
+        newcomers = [an_enrolled_patient(work) for _ in range(5)]
+
+    outcomes = racers.race(
+        app,
+        [(racers.record_negative, climber)] * 8
+        + [(racers.record_negative, capped)] * 6
+        + [(racers.record_negative, one) for one in newcomers]
+        + [(racers.redeem, (spender, 1000, "form")), (racers.void, (spender, award))] * 4,
+    )
+
+    assert len(outcomes) == 27
+    with work_as(cast.CARL) as work:
+        # results of one patient are visits in a row
+        assert visits(work, climber) == [
+            (1, 250),
+            (2, 375),
+            (3, 1500),
+            (4, 625),
+            (5, 750),
+            (6, 1875),
+            (7, 1000),
+            (8, 1125),
+        ]
+        # a cap pays what is left of it, once
+        assert [cents for _, cents in visits(work, capped)[30:]] == [3125, 0, 0, 0, 0, 0]
+        # a balance is redeemed or taken back, not both
+        after = [line.kind for line in queries.statement(work, patient_id=spender)[3:]]
+        left = queries.card(work, patient_id=spender).balance_cents
+        assert (after, left) in [([TransferKind.REDEEM], 1125), ([TransferKind.VOID], 625)]
+        # first awards share the accounts they open
+        assert [visits(work, one) for one in newcomers] == [[(1, 250)]] * 5
+        kinds = [account.kind for account in queries.trial_balance(work).accounts]
+        assert kinds.count(AccountKind.FUNDING) == 1
+        assert queries.trial_balance(work).is_balanced

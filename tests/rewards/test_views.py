@@ -1,0 +1,180 @@
+"""The reward pages, as a browser meets them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from clinic.audit.models import AuditLeaf
+from clinic.data.db import db
+from clinic.rewards import queries
+from tests import cast
+from tests.conftest import SignIn, WorkAs
+from tests.patients.builders import a_patient
+from tests.programs.builders import an_admission
+from tests.rewards.builders import an_enrolled_patient
+
+
+@pytest.fixture
+def patient_id(work_as: WorkAs) -> UUID:
+    with work_as(cast.CARL) as work:
+        return an_enrolled_patient(work, visits="NNN")  # 21.25
+
+
+def test_a_counselor_enrols_a_patient(sign_in: SignIn, work_as: WorkAs) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = a_patient(work)
+        an_admission(work, patient_id=patient_id)
+    client = sign_in(cast.CARL)
+
+    before = client.get(f"/patients/{patient_id}/rewards").text
+    assert "Paying for opioid-free tests is not offered" in before
+    assert "VA prize bowl" not in before
+    after = client.post(
+        f"/patients/{patient_id}/rewards/enrolment",
+        data={"protocol": "higgins"},
+        follow_redirects=True,
+    )
+
+    assert "Next visit, if negative" in after.text
+    assert "$2.50" in after.text
+
+
+def test_without_an_episode_the_button_says_why_and_the_server_refuses(
+    sign_in: SignIn, work_as: WorkAs
+) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = a_patient(work)
+    client = sign_in(cast.CARL)
+
+    assert (
+        "Rewards need an open episode of care."
+        in client.get(f"/patients/{patient_id}/rewards").text
+    )
+    answer = client.post(f"/patients/{patient_id}/rewards/enrolment", data={"protocol": "higgins"})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("code", ["", "prize_va", "opioid_negative"])
+def test_only_offered_protocols_can_be_chosen(sign_in: SignIn, patient_id: UUID, code: str) -> None:
+    answer = sign_in(cast.CARL).post(
+        f"/patients/{patient_id}/rewards/enrolment", data={"protocol": code}
+    )
+
+    assert answer.status_code == 422
+
+
+def test_the_card_shows_balance_streak_next_amount_and_path(
+    sign_in: SignIn, patient_id: UUID
+) -> None:
+    text = sign_in(cast.INGRID).get(f"/patients/{patient_id}/rewards").text
+
+    assert "$21.25" in text
+    assert "longest 3" in text
+    assert "$6.25" in text
+    assert "3rd negative in a row: $5.00, and $10.00 bonus for 3 in a row." in text
+    assert '"type": "dotted"' in text
+    leaf = db.session.scalars(sa.select(AuditLeaf).where(AuditLeaf.action == "chart.view")).one()
+    assert (leaf.patient_id, leaf.subject) == (patient_id, "rewards")
+
+
+def redemption(**changes: str) -> dict[str, str]:
+    return {
+        "idempotency_key": "k1",
+        "amount": "20",
+        "handed_over": "gift_card",
+        "memo": "Grocer 0042",
+    } | changes
+
+
+def test_redeeming_twice_with_one_form_pays_once(sign_in: SignIn, patient_id: UUID) -> None:
+    client = sign_in(cast.CARL)
+    address = f"/patients/{patient_id}/rewards/redemptions"
+
+    first = client.post(address, data=redemption(), follow_redirects=True)
+    again = client.post(address, data=redemption(), follow_redirects=True)
+
+    for answer in (first, again):
+        assert "$20.00 redeemed. Balance $1.25." in answer.text
+        assert answer.text.count("Gift card: Grocer 0042") == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"amount": "21.26"}, "The balance is $21.25; $21.26 is more than that."),
+        ({"amount": "0"}, "The amount must be more than zero."),
+        ({"amount": "-5"}, "Type dollars and cents"),
+        ({"amount": "1.234"}, "Type dollars and cents"),
+        ({"handed_over": "cash"}, "Not a valid choice"),
+        ({"memo": " "}, "This field is required"),
+    ],
+)
+def test_what_cannot_be_redeemed_says_why(
+    sign_in: SignIn, patient_id: UUID, changes: dict[str, str], sentence: str
+) -> None:
+    answer = sign_in(cast.CARL).post(
+        f"/patients/{patient_id}/rewards/redemptions", data=redemption(**changes)
+    )
+
+    assert answer.status_code == 422
+    assert sentence.replace("'", "&#39;") in answer.text
+
+
+def test_a_second_person_voids_from_the_card(
+    sign_in: SignIn, work_as: WorkAs, patient_id: UUID
+) -> None:
+    with work_as(cast.CARL) as work:
+        award = queries.statement(work, patient_id=patient_id)[2].transfer_id
+    address = f"/patients/{patient_id}/rewards/awards/{award}/void"
+    form = {"idempotency_key": "k1", "reason": "cup of somebody else"}
+
+    assert sign_in(cast.CARL).post(address, data=form).status_code == 422
+    prescriber = sign_in(cast.PIA)
+    assert address in prescriber.get(f"/patients/{patient_id}/rewards").text
+    assert "$15.00" in prescriber.get(address).text
+    assert prescriber.post(address, data={"idempotency_key": "k0"}).status_code == 422
+    answer = prescriber.post(address, data=form, follow_redirects=True)
+
+    assert "Award voided. Balance $6.25." in answer.text
+    assert "Voided: cup of somebody else" in answer.text
+    assert prescriber.get(address.replace(str(award), str(patient_id))).status_code == 404
+
+
+def test_the_statement_is_a_page_and_a_table(sign_in: SignIn, patient_id: UUID) -> None:
+    client = sign_in(cast.INGRID)
+
+    assert (
+        "1st negative in a row: $2.50."
+        in client.get(f"/patients/{patient_id}/rewards/statement").text
+    )
+    lines = client.get(f"/patients/{patient_id}/rewards/statement?format=csv").text.splitlines()
+    assert lines[0] == "Date,What,Change,Balance,Voided,Recorded by"
+    assert lines[1] == "2026-03-03,1st negative in a row: $2.50.,$2.50,$2.50,,Carl Counselor"
+
+
+@pytest.mark.usefixtures("patient_id")
+def test_the_overview_is_a_page_and_a_table(sign_in: SignIn) -> None:
+    client = sign_in(cast.INGRID)
+
+    text = client.get("/rewards").text
+    assert "Zero" in text
+    assert "$21.25" in text
+    lines = client.get("/rewards?format=csv").text.splitlines()
+    assert lines[0].startswith("Patient,Protocol,Visits,In a row,Balance")
+    assert ",3 of 36,3,$21.25,$21.25,$21.25,$750.00," in lines[1]
+
+
+def test_roles(sign_in: SignIn, patient_id: UUID) -> None:
+    pages = ("/rewards", f"/patients/{patient_id}/rewards")
+    nurse, front_desk = sign_in(cast.NORA), sign_in(cast.FRANK)
+
+    assert [nurse.get(page).status_code for page in pages] == [200, 200]
+    assert [front_desk.get(page).status_code for page in pages] == [403, 403]
+    assert (
+        nurse.post(f"/patients/{patient_id}/rewards/redemptions", data=redemption()).status_code
+        == 403
+    )
+    assert sign_in(cast.OLGA).get(f"/patients/{patient_id}/rewards").text.count("$21.25") == 0
