@@ -67,6 +67,23 @@ class Setting(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
 
+class VisitKind(StrEnum):
+    """What the front desk books without a course of treatment behind it."""
+
+    COUNSELING = "counseling"
+    MEDICAL_VISIT = "medical_visit"
+    NURSE_VISIT = "nurse_visit"
+    INTAKE = "intake"
+    DRUG_TEST = "drug_test"
+    CASE_MANAGEMENT = "case_management"
+    FAMILY_SESSION = "family_session"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+
 class Disposition(StrEnum):
     """What an imported attendance list says of a visit: four states and no fewer."""
 

@@ -16,8 +16,10 @@ from clinic.scheduling.queries.board import (
     day_board,
 )
 from clinic.scheduling.queries.calendar import (
+    GroupOpening,
     Opening,
     diaries,
+    group_openings,
     open_days,
     openings,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "BoardRow",
     "CourseProgress",
     "DueSource",
+    "GroupOpening",
     "HeldTime",
     "Opening",
     "PlacementRequest",
@@ -55,6 +58,7 @@ __all__ = [
     "day_board",
     "diaries",
     "free_resources",
+    "group_openings",
     "open_days",
     "openings",
     "propose_placement",

@@ -48,17 +48,16 @@ class CourseProgress:
 
 def attendance_counts(work: Work, *, first: date, until: date) -> AttendanceCounts:
     """What became of the site's bookings with a service date in ``[first, until)``."""
-    counts = dict(
-        work.session.execute(
-            sa.select(Booking.status, sa.func.count())
-            .where(
-                Booking.site_id == work.site.id,
-                Booking.service_date >= first,
-                Booking.service_date < until,
-            )
-            .group_by(Booking.status)
-        ).tuples()
+    rows = work.session.execute(
+        sa.select(Booking.status, sa.func.count())
+        .where(
+            Booking.site_id == work.site.id,
+            Booking.service_date >= first,
+            Booking.service_date < until,
+        )
+        .group_by(Booking.status)
     )
+    counts = {row[0]: row[1] for row in rows}
     return AttendanceCounts(
         attended=counts.get(BookingStatus.ATTENDED, 0),
         no_show=counts.get(BookingStatus.NO_SHOW, 0),

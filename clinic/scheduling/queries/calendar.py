@@ -34,6 +34,18 @@ class Opening:
     places: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GroupOpening:
+    """A group a patient could still join."""
+
+    session_id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    taken: int
+    capacity: int
+
+
 def open_days(work: Work, *, first: date, until: date) -> OpenDays:
     """The site's hours, and its closures in ``[first, until)``."""
     hours = sites.opening_hours(work)
@@ -91,6 +103,31 @@ def openings(
         if free:
             found.setdefault(begins, Opening(session_id, begins, ends, capacity, free))
     return found
+
+
+def group_openings(work: Work, *, first: date, until: date) -> list[GroupOpening]:
+    """Group sessions with a place left and a service date in ``[first, until)``, in order."""
+    taken = (
+        sa.select(sa.func.count())
+        .where(Booking.session_id == Session.id, Booking.status.in_(HOLDS_PLACE))
+        .scalar_subquery()
+    )
+    rows = work.session.execute(
+        sa.select(
+            Session.id, Session.title, Session.starts_at, Session.ends_at, taken, Session.capacity
+        )
+        .where(
+            Session.site_id == work.site.id,
+            Session.service_date >= first,
+            Session.service_date < until,
+            Session.capacity > 1,
+            Session.status == SessionStatus.PLANNED,
+            Session.starts_at > work.now,
+            taken < Session.capacity,
+        )
+        .order_by(Session.starts_at, Session.title)
+    )
+    return [GroupOpening(*row) for row in rows]
 
 
 def _engagements(

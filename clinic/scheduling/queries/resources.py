@@ -41,6 +41,7 @@ class HeldTime:
     """A session on a resource's calendar."""
 
     session_id: UUID
+    version: int
     starts_at: datetime
     ends_at: datetime
     title: str
@@ -149,6 +150,7 @@ def _held_times(
         sa.select(
             Session.service_date,
             Session.id,
+            Session.version,
             SessionResource.starts_at,
             SessionResource.ends_at,
             Session.title,
