@@ -17,7 +17,7 @@ def filled(column: sa.Column[Any]) -> object:
     if column.primary_key and isinstance(column.type, sa.Uuid) and column.name == "id":
         return new_id()
     if isinstance(column.type, EnumText):
-        return next(iter(column.type.enum))
+        return next(iter(column.type.enum.__members__.values()))
     if isinstance(column.type, sa.JSON):
         return {}
     if isinstance(column.type, UtcDateTime):

@@ -8,11 +8,13 @@ import click
 
 from clinic.core.errors import NotFound
 from clinic.data.db import db
-from clinic.sites.commands import json_option, site_option, work_at
+from clinic.sites.commands import json_option, site_clock, site_option, work_at
 from clinic.staff import queries, services
 from clinic.staff.facts import Role
 from clinic.staff.forms import PASSWORD_LENGTH_MIN
 from clinic.web import passwords
+
+ROLE = click.Choice([role.value for role in Role])
 
 
 @click.group("user")
@@ -25,7 +27,7 @@ def user_group() -> None:
 @json_option
 def list_users(site_code: str | None, *, as_json: bool) -> None:
     """Everybody with a role at the site."""
-    with work_at(site_code, command="user list") as work:
+    with work_at(site_clock(site_code), command="user list") as work:
         members = queries.members(work)
     if as_json:
         click.echo(
@@ -52,7 +54,13 @@ def list_users(site_code: str | None, *, as_json: bool) -> None:
 @user_group.command("add")
 @click.argument("username")
 @click.argument("name")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(Role)))
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=ROLE,
+)
 @site_option
 @click.password_option(help=f"At least {PASSWORD_LENGTH_MIN} characters; asked for if absent.")
 def add_user(
@@ -60,7 +68,7 @@ def add_user(
 ) -> None:
     """Open an account for NAME, who will sign in as USERNAME."""
     hashed = _hashed(password)
-    with work_at(site_code, command="user add") as work:
+    with work_at(site_clock(site_code), command="user add") as work:
         services.add_person(
             work,
             username=username,
@@ -81,7 +89,7 @@ def set_password(username: str, site_code: str | None, password: str) -> None:
     known = queries.account(db.session(), username=username)
     if known is None:
         raise NotFound(f"there is no account {username!r}; `clinic user list` shows them")
-    with work_at(site_code, command="user password") as work:
+    with work_at(site_clock(site_code), command="user password") as work:
         services.change_password(work, user_id=known.user_id, password_hash=hashed, keep=None)
     click.echo(f"{username} has a new password; all their sessions have ended.")
 

@@ -38,6 +38,7 @@ class LockoutPolicy:
 
 
 def hash_secret(secret: str) -> str:
+    """What of a session's secret is kept: enough to know it again, not to use it."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -216,6 +217,7 @@ def change_password(work: Work, *, user_id: UUID, password_hash: str, keep: UUID
 
 
 def is_locked(*, locked_until: datetime | None, now: datetime) -> bool:
+    """Whether an account's lock still holds; it opens at ``locked_until`` itself."""
     return locked_until is not None and now < locked_until
 
 

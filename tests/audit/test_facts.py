@@ -6,7 +6,7 @@ import pytest
 
 from clinic.audit.facts import GENESIS, chain, merkle_root
 
-# Three hashes and their tree, worked out by hand from RFC 6962: a node is SHA-256 of 01, left, right.
+# Three hashes and their tree by hand, from RFC 6962: a node is SHA-256 of 01, left, right.
 A, B, C = (hashlib.sha256(letter).hexdigest() for letter in (b"a", b"b", b"c"))
 
 

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from clinic.audit import queries, services
 from clinic.audit.facts import Leaf, Tampering
@@ -20,7 +19,9 @@ from clinic.data.db import db
 from tests import cast
 from tests.conftest import Clock, WorkAs
 
-LEAF, SEAL, SEALED = AuditLeaf.__table__, AuditSeal.__table__, AuditSealedLeaf.__table__
+LEAF: Any = AuditLeaf.__table__
+SEAL: Any = AuditSeal.__table__
+SEALED: Any = AuditSealedLeaf.__table__
 BATCHES = (3, 4, 5)
 CHANGED = "its contents were changed"
 OTHERS = "its leaves are not those that were sealed"
@@ -49,9 +50,8 @@ def tampering() -> Iterator[sa.Connection]:
 
 
 @pytest.fixture
-def sealed(app: Flask, work_as: WorkAs, clock: Clock) -> list[tuple[int, str]]:
+def sealed(work_as: WorkAs, clock: Clock) -> list[tuple[int, str]]:
     """Three seals of three, four and five leaves; gives back the anchors printed each day."""
-    assert app
     anchors = []
     for batch in BATCHES:
         for number in range(batch):
@@ -237,9 +237,7 @@ def drop_a_seal_and_its_leaves(connection: sa.Connection) -> None:
 
 def swap_two_seals(connection: sa.Connection) -> None:
     for before, after in ((2, 20), (3, 2), (20, 3)):
-        connection.execute(
-            sa.update(SEAL).where(SEAL.c.sequence == before).values(sequence=after)
-        )
+        connection.execute(sa.update(SEAL).where(SEAL.c.sequence == before).values(sequence=after))
 
 
 @pytest.mark.parametrize(
@@ -285,9 +283,7 @@ def test_a_cut_tail_or_an_older_copy_shows_only_against_the_anchor(
 
     assert found(work_as) == []
     assert found(work_as, sealed[1]) == []
-    assert found(work_as, sealed[2]) == [
-        Tampering("seal 3", "differs from the copy kept outside")
-    ]
+    assert found(work_as, sealed[2]) == [Tampering("seal 3", "differs from the copy kept outside")]
 
 
 def test_a_history_written_anew_from_some_seal_on_shows_against_the_anchor(

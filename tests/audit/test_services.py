@@ -135,9 +135,7 @@ def test_two_sealers_at_once_seal_every_leaf_once(app: Flask, work_as: WorkAs) -
     for number in range(20):
         record(work_as, f"patient {number}")
     unsealed = db.session.scalar(
-        sa.select(sa.func.count())
-        .select_from(AuditLeaf)
-        .where(AuditLeaf.site_id == cast.NORTH.id)
+        sa.select(sa.func.count()).select_from(AuditLeaf).where(AuditLeaf.site_id == cast.NORTH.id)
     )
     db.session.rollback()
     start = threading.Barrier(4)
@@ -147,9 +145,7 @@ def test_two_sealers_at_once_seal_every_leaf_once(app: Flask, work_as: WorkAs) -
         start.wait()
         with (
             app.app_context(),
-            unit_of_work(
-                actor=cast.ADA.actor, now=cast.NOW, site=cast.NORTH, reactions={}
-            ) as work,
+            unit_of_work(actor=cast.ADA.actor, now=cast.NOW, site=cast.NORTH, reactions={}) as work,
         ):
             counts.append(services.seal(work))
 

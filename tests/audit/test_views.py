@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from flask import Flask
-
 from clinic.audit import services
 from tests import cast
 from tests.conftest import SignIn, WorkAs
@@ -32,10 +30,7 @@ def test_a_page_further_back_than_time_is_no_error(sign_in: SignIn) -> None:
         assert client.get("/audit", query_string={"before": before}).status_code == 200
 
 
-def test_verifying_shows_the_anchor_to_write_down(
-    app: Flask, sign_in: SignIn, work_as: WorkAs
-) -> None:
-    assert app
+def test_verifying_shows_the_anchor_to_write_down(sign_in: SignIn, work_as: WorkAs) -> None:
     with work_as(cast.ADA) as work:
         services.seal(work)
     page = sign_in(cast.INGRID).get("/audit/verify").text

@@ -28,7 +28,8 @@ def test_the_first_release_without_the_race_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pysqlite3.dbapi2, "sqlite_version_info", (3, 51, 3))
-    assert make_app(f"sqlite:///{tmp_path / 'clinic.db'}", tmp_path, Clock())
+    app = make_app(f"sqlite:///{tmp_path / 'clinic.db'}", tmp_path, Clock())
+    assert app.testing
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def test_storage_that_would_lose_commits_is_noticed(
         connection.invalidate()
 
 
-def test_storage_as_opened_is_sound(app: Flask) -> None:
-    assert app
+@pytest.mark.usefixtures("app")
+def test_storage_as_opened_is_sound() -> None:
     with db.engine.connect() as connection:
         check_storage(connection)
 
@@ -84,8 +85,7 @@ def begun(work_as: WorkAs, *, writing: bool) -> list[str]:
     return heard
 
 
-def test_only_a_unit_of_work_takes_the_writer_s_turn(app: Flask, work_as: WorkAs) -> None:
-    assert app
+def test_only_a_unit_of_work_takes_the_writer_s_turn(work_as: WorkAs) -> None:
     on_sqlite = db.engine.dialect.name == "sqlite"
     assert begun(work_as, writing=True) == (["BEGIN IMMEDIATE"] if on_sqlite else [])
     assert begun(work_as, writing=False) == (["BEGIN DEFERRED"] if on_sqlite else [])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import Flask
+import pytest
 
 from clinic.data import jobs
 from clinic.data.db import db
@@ -22,8 +22,8 @@ def holds(holder: str, *, seconds: int = 0) -> bool:
         )
 
 
-def test_one_scheduler_holds_the_lease_until_it_runs_out(app: Flask) -> None:
-    assert app
+@pytest.mark.usefixtures("app")
+def test_one_scheduler_holds_the_lease_until_it_runs_out() -> None:
     assert holds("first")
     assert not holds("second", seconds=59)
     assert holds("first", seconds=59)
@@ -32,8 +32,8 @@ def test_one_scheduler_holds_the_lease_until_it_runs_out(app: Flask) -> None:
     assert not holds("first", seconds=59 + 62)
 
 
-def test_a_lease_given_back_is_free_at_once(app: Flask) -> None:
-    assert app
+@pytest.mark.usefixtures("app")
+def test_a_lease_given_back_is_free_at_once() -> None:
     holds("first")
     session = db.session()
     with writing(session):
@@ -45,8 +45,8 @@ def test_a_lease_given_back_is_free_at_once(app: Flask) -> None:
     assert holds("second", seconds=1)
 
 
-def test_the_heartbeat_is_the_last_renewal(app: Flask) -> None:
-    assert app
+@pytest.mark.usefixtures("app")
+def test_the_heartbeat_is_the_last_renewal() -> None:
     assert jobs.heartbeat(db.session()) is None
     holds("first")
     holds("first", seconds=20)
@@ -65,12 +65,13 @@ def test_a_day_is_claimed_once_for_each_job_and_site(work_as: WorkAs) -> None:
 
 
 def test_a_claim_goes_with_the_work_it_was_for(work_as: WorkAs) -> None:
-    try:
+    def claim_and_fail() -> None:
         with work_as(cast.ADA) as work:
             jobs.claim(work, job="census", service_date=DAY, holder="first")
             raise LookupError
-    except LookupError:
-        pass
+
+    with pytest.raises(LookupError):
+        claim_and_fail()
 
     with work_as(cast.ADA) as work:
         assert jobs.last_service_date(work, job="census") is None

@@ -38,7 +38,7 @@ def test_work_is_kept_when_the_block_ends(work_as: WorkAs) -> None:
 
 
 def test_nothing_is_kept_when_the_block_raises(work_as: WorkAs) -> None:
-    with pytest.raises(LookupError), work_as(cast.ADA) as work:
+    with pytest.raises(LookupError), work_as(cast.ADA) as work:  # noqa: PT012
         sites.close_day(work, closed_on=CHRISTMAS, kind=ClosureKind.HOLIDAY, reason="Christmas")
         raise LookupError
 
@@ -55,7 +55,8 @@ def test_a_stale_version_is_a_clash_not_a_lost_update(work_as: WorkAs) -> None:
     assert db.session.get_one(Site, cast.NORTH.id).name == "First"
 
 
-def test_reading_cannot_write(clinic: Clinic) -> None:
+@pytest.mark.usefixtures("clinic")
+def test_reading_cannot_write() -> None:
     with (
         pytest.raises(DBAPIError),
         unit_of_reading(actor=cast.ADA.actor, now=cast.NOW, site=cast.NORTH) as work,
@@ -72,7 +73,7 @@ def test_a_listener_that_declines_takes_the_act_with_it(work_as: WorkAs) -> None
     def decline(_work: Work, _fact: Any) -> None:
         raise Clash("not today")
 
-    with pytest.raises(Clash), work_as(cast.ADA) as work:
+    with pytest.raises(Clash), work_as(cast.ADA) as work:  # noqa: PT012
         work.reactions = {BellRang: [decline]}
         sites.close_day(work, closed_on=CHRISTMAS, kind=ClosureKind.HOLIDAY, reason="Christmas")
         work.announce(BellRang())
@@ -84,7 +85,7 @@ def test_causality_is_one_hop(work_as: WorkAs) -> None:
     def ring_again(work: Work, fact: Any) -> None:
         work.announce(fact)
 
-    with pytest.raises(RuntimeError, match="announced by a reaction"), work_as(cast.ADA) as work:
+    with pytest.raises(RuntimeError, match="announced by a reaction"), work_as(cast.ADA) as work:  # noqa: PT012
         work.reactions = {BellRang: [ring_again]}
         work.announce(BellRang())
 
@@ -124,7 +125,7 @@ def test_a_piece_of_work_does_not_begin_inside_another(work_as: WorkAs) -> None:
 
 
 def test_the_outer_work_is_not_kept_when_an_inner_one_was_tried(work_as: WorkAs) -> None:
-    with pytest.raises(RuntimeError), work_as(cast.ADA) as work:
+    with pytest.raises(RuntimeError), work_as(cast.ADA) as work:  # noqa: PT012
         sites.close_day(work, closed_on=CHRISTMAS, kind=ClosureKind.HOLIDAY, reason="Christmas")
         with work_as(cast.ADA):
             pass
@@ -172,7 +173,7 @@ def test_a_lost_answer_to_the_commit_is_not_taken_for_a_failure(
     def cut_off(_session: object) -> None:
         raise OperationalError("COMMIT", {}, OSError("connection reset"))
 
-    with pytest.raises(OutcomeUnknown), work_as(cast.ADA) as work:
+    with pytest.raises(OutcomeUnknown), work_as(cast.ADA) as work:  # noqa: PT012
         sites.close_day(work, closed_on=CHRISTMAS, kind=ClosureKind.HOLIDAY, reason="Christmas")
         monkeypatch.setattr(Session, "commit", cut_off)
 

@@ -20,7 +20,7 @@ class Door:
 
 
 def doors(app: Flask, *methods: str) -> Iterator[Door]:
-    """Each rule with each of its methods (HEAD and OPTIONS come with GET), ids of nobody filled in."""
+    """Each rule with each of its methods, ids of nobody filled in; HEAD comes with GET."""
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         path = adapter.build(rule.endpoint, _arguments(rule), method=None)

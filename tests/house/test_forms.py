@@ -93,7 +93,8 @@ def test_every_post_without_a_token_is_refused_and_changes_nothing(
     assert client.get("/account").status_code == 200
 
 
-def test_with_its_token_a_form_passes(guarded: Flask, sign_in: SignIn) -> None:
+@pytest.mark.usefixtures("guarded")
+def test_with_its_token_a_form_passes(sign_in: SignIn) -> None:
     client = sign_in(cast.ADA)
     page = client.get("/account").text
     token = page.partition('name="csrf-token" content="')[2].partition('"')[0]
@@ -101,7 +102,8 @@ def test_with_its_token_a_form_passes(guarded: Flask, sign_in: SignIn) -> None:
     assert client.post("/sign-out", data={"csrf_token": token}).status_code == 303
 
 
-def test_a_token_of_another_session_is_refused(guarded: Flask, sign_in: SignIn) -> None:
+@pytest.mark.usefixtures("guarded")
+def test_a_token_of_another_session_is_refused(sign_in: SignIn) -> None:
     page = sign_in(cast.NORA).get("/account").text
     token = page.partition('name="csrf-token" content="')[2].partition('"')[0]
     client = sign_in(cast.ADA)
@@ -116,7 +118,8 @@ def test_no_door_takes_another_method(house: Flask, method: str) -> None:
     assert list(doors(house, method)) == []
 
 
-def test_a_method_in_a_field_or_header_is_not_obeyed(guarded: Flask, sign_in: SignIn) -> None:
+@pytest.mark.usefixtures("guarded")
+def test_a_method_in_a_field_or_header_is_not_obeyed(sign_in: SignIn) -> None:
     client = sign_in(cast.ADA)
     answer = client.get("/sign-out?_method=POST", headers={"X-HTTP-Method-Override": "POST"})
     assert answer.status_code == 405

@@ -43,6 +43,94 @@ ROUTES: dict[str, Permission] = {
     # audit
     "audit.log": Permission.VIEW_AUDIT,
     "audit.verify": Permission.VIEW_AUDIT,
+    # patients
+    "patients.photo": Permission.VIEW_CHART,
+    "patients.set_photo": Permission.EDIT_PATIENT,
+    "patients.add_identifier": Permission.EDIT_PATIENT,
+    "patients.add_allergy": Permission.EDIT_PATIENT,
+    "patients.confirm_no_allergies": Permission.EDIT_PATIENT,
+    "patients.end_allergy": Permission.EDIT_PATIENT,
+    "patients.raise_alert": Permission.EDIT_PATIENT,
+    "patients.end_alert": Permission.EDIT_PATIENT,
+    "patients.find": Permission.FIND_PATIENT,
+    "patients.suggest": Permission.FIND_PATIENT,
+    "patients.new": Permission.REGISTER_PATIENT,
+    "patients.create": Permission.REGISTER_PATIENT,
+    "patients.edit": Permission.EDIT_PATIENT,
+    "patients.correct": Permission.EDIT_PATIENT,
+    # programs
+    "programs.chart": Permission.VIEW_CHART,
+    "programs.waitlist": Permission.VIEW_PROGRAMS,
+    "programs.refer": Permission.REFER,
+    "programs.record_referral": Permission.REFER,
+    "programs.propose": Permission.MOVE_CARE,
+    "programs.move": Permission.MOVE_CARE,
+    # toxicology
+    "toxicology.history": Permission.VIEW_RESULTS,
+    "toxicology.record": Permission.RECORD_RESULT,
+    # scheduling
+    "scheduling.day_board": Permission.VIEW_SCHEDULE,
+    "scheduling.check_in_patient": Permission.CHECK_IN,
+    "scheduling.check_in": Permission.CHECK_IN,
+    "scheduling.mark": Permission.CHECK_IN,
+    "scheduling.undo": Permission.CHECK_IN,
+    "scheduling.new_booking": Permission.BOOK,
+    "scheduling.book": Permission.BOOK,
+    "scheduling.join": Permission.BOOK,
+    "scheduling.call_off": Permission.BOOK,
+    "scheduling.patient": Permission.VIEW_SCHEDULE,
+    "scheduling.resources": Permission.VIEW_SCHEDULE,
+    "scheduling.add_resource": Permission.MANAGE_RESOURCES,
+    "scheduling.resource": Permission.VIEW_SCHEDULE,
+    "scheduling.set_in_use": Permission.MANAGE_RESOURCES,
+    # therapies
+    "therapies.catalogue": Permission.VIEW_CATALOGUE,
+    "therapies.modality": Permission.VIEW_CATALOGUE,
+    "therapies.courses": Permission.VIEW_CHART,
+    "therapies.end_course": Permission.START_COURSE,
+    "therapies.refer_out": Permission.REFER,
+    "therapies.pathway": Permission.VIEW_CHART,
+    "therapies.start_course": Permission.START_COURSE,
+    "therapies.accept_course": Permission.START_COURSE,
+    # dosing
+    "dosing.chart": Permission.VIEW_DOSING,
+    "dosing.new_order": Permission.ORDER_MEDICATION,
+    "dosing.place_order": Permission.ORDER_MEDICATION,
+    "dosing.stop_order": Permission.ORDER_MEDICATION,
+    "dosing.queue": Permission.VIEW_DOSING,
+    "dosing.choose_window": Permission.GIVE_DOSE,
+    "dosing.missed": Permission.VIEW_DOSING,
+    "dosing.log": Permission.VIEW_DOSING,
+    "dosing.void": Permission.GIVE_DOSE,
+    "dosing.void_dose": Permission.GIVE_DOSE,
+    "dosing.bottles": Permission.VIEW_DOSING,
+    "dosing.open_bottle": Permission.GIVE_DOSE,
+    "dosing.window": Permission.VIEW_DOSING,
+    "dosing.give_dose": Permission.GIVE_DOSE,
+    "dosing.hold": Permission.VIEW_DOSING,
+    # rewards
+    "rewards.overview": Permission.VIEW_REWARDS,
+    "rewards.card": Permission.VIEW_REWARDS,
+    "rewards.enrol": Permission.ENROL_REWARDS,
+    "rewards.redeem": Permission.REDEEM_REWARD,
+    "rewards.statement": Permission.VIEW_REWARDS,
+    "rewards.void": Permission.ENROL_REWARDS,
+    "rewards.void_award": Permission.ENROL_REWARDS,
+    # portal
+    "portal.home": Permission.OWN_PORTAL,
+    # census
+    "census.day": Permission.VIEW_CENSUS,
+    "census.people": Permission.VIEW_CENSUS,
+    "census.movements": Permission.VIEW_CENSUS,
+    # exchange
+    "exchange.upload": Permission.IMPORT_RECORDS,
+    "exchange.send_files": Permission.IMPORT_RECORDS,
+    "exchange.preview": Permission.IMPORT_RECORDS,
+    "exchange.run_import": Permission.IMPORT_RECORDS,
+    "exchange.discard": Permission.IMPORT_RECORDS,
+    "exchange.run": Permission.IMPORT_RECORDS,
+    "exchange.questions": Permission.VIEW_DOSING,
+    "exchange.settle_question": Permission.ORDER_MEDICATION,
 }
 
 SIGNED_OUT = 302
@@ -110,6 +198,22 @@ def test_places_of_the_rail_ask_what_their_page_asks() -> None:
 def test_the_rail_has_one_key_for_each_place() -> None:
     keys = [item.key for item in ITEMS]
     assert sorted(keys) == sorted(set(keys))
+
+
+DECIDED_BELOW = {
+    # endpoint -> who decides, where one permission cannot say it
+    "dosing.hold": "whoever gives or orders a dose may hold it: the service asks for either",
+}
+
+
+def test_looking_is_not_enough_to_change(house: Flask) -> None:
+    """A form never asks for a mere look: an inspector holds every look and changes nothing."""
+    looking = [
+        door.endpoint
+        for door in doors(house, "POST")
+        if (verb := ROUTES.get(door.endpoint)) and verb.value.startswith(("view_", "find_"))
+    ]
+    assert looking == list(DECIDED_BELOW)
 
 
 def test_an_unknown_visitor_gets_no_further_than_the_sign_in_page(house: Flask) -> None:

@@ -18,6 +18,7 @@ PAGELESS = {
     # GET endpoint -> why no template of its name exists
     "static": "files",
     "healthz": "JSON",
+    "patients.photo": "the image itself",
     "staff.home": "sends people on to their first place",
 }
 WITHOUT_GET = {

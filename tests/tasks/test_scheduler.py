@@ -91,7 +91,7 @@ def many_zones(work_as: WorkAs) -> None:
 
 
 def irregular(first: datetime, last: datetime) -> Iterator[datetime]:
-    chance = random.Random(20261101)
+    chance = random.Random(20261101)  # noqa: S311
     now = first
     while now < last:
         yield now
@@ -105,7 +105,7 @@ def test_two_schedulers_do_each_day_once_over_a_clock_change(
 ) -> None:
     first = datetime.combine(sunday, time(12), tzinfo=UTC) - timedelta(days=2)
     last = first + timedelta(days=4)
-    chance = random.Random(20260308)
+    chance = random.Random(20260308)  # noqa: S311
     two = [scheduler(app, clock, holder) for holder in ("first", "second")]
     for clock.now in irregular(first, last):
         for one in chance.sample(two, 2):

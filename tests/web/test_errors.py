@@ -26,9 +26,8 @@ NOT_SAVED = "Nothing you sent was saved."
 
 
 @pytest.fixture
-def without_table(app: Flask, sign_in: SignIn) -> FlaskClient:
+def without_table(sign_in: SignIn) -> FlaskClient:
     """A browser of the administrator; the table of closed days has gone from the database."""
-    assert app
     client = sign_in(cast.ADA)
     with db.engine.connect().execution_options(writes=True) as connection:
         connection.execute(sa.text("DROP TABLE closure"))
@@ -75,9 +74,8 @@ def close_connections() -> None:
 
 
 def test_a_connection_the_server_closed_is_503_and_the_next_request_works(
-    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert app
     client = sign_in(cast.ADA)
 
     def cut(work: Work, **_asked: object) -> None:
@@ -126,11 +124,10 @@ def strict(app: Flask) -> Iterator[Flask]:
     app.testing = True
 
 
+@pytest.mark.usefixtures("strict")
 def test_a_bug_is_a_page_with_a_number_and_nothing_of_the_inside(
-    strict: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert strict
-
     def broken(*_asked: object, **_named: object) -> None:
         raise LookupError("secret detail of patient 4711")
 

@@ -30,9 +30,7 @@ ALWAYS = {
         ("/", 302),
     ],
 )
-def test_every_answer_carries_the_security_headers(
-    sign_in: SignIn, path: str, status: int
-) -> None:
+def test_every_answer_carries_the_security_headers(sign_in: SignIn, path: str, status: int) -> None:
     client = sign_in(cast.INGRID)
     if path == "/sign-in":
         client.delete_cookie("clinic")

@@ -48,7 +48,7 @@ ELSEWHERE = [
 
 
 def destination(location: str) -> str | None:
-    """The host a browser would go to, tabs and line ends dropped and \\ read as / as browsers do."""
+    """The host a browser would go to, dropping tabs and line ends, reading \\ as /."""
     read = location.strip().replace("\t", "").replace("\n", "").replace("\r", "").replace("\\", "/")
     return urlsplit(urljoin("http://localhost/sign-in", read)).hostname
 

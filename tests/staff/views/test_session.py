@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -24,7 +23,9 @@ from tests.conftest import Clock, SignIn, WorkAs
 NEW_PASSWORD = "another horse battery"
 
 
-def enter(client: FlaskClient, username: str, password: str = cast.PASSWORD, **more: str) -> TestResponse:
+def enter(
+    client: FlaskClient, username: str, password: str = cast.PASSWORD, **more: str
+) -> TestResponse:
     return client.post("/sign-in", data={"username": username, "password": password, **more})
 
 
@@ -61,9 +62,7 @@ def test_the_right_password_opens_a_session(client: FlaskClient) -> None:
     assert open_sessions(cast.NORA) == 1
 
 
-def test_wrong_unknown_disabled_and_locked_look_alike(
-    app: Flask, client: FlaskClient, work_as: WorkAs
-) -> None:
+def test_wrong_unknown_disabled_and_locked_look_alike(client: FlaskClient, work_as: WorkAs) -> None:
     with work_as(cast.ADA) as work:
         services.set_active(work, user_id=cast.CARL.id, is_active=False)
         work.session.get_one(UserAccount, cast.PIA.id).locked_until = cast.NOW + timedelta(hours=1)
@@ -75,7 +74,6 @@ def test_wrong_unknown_disabled_and_locked_look_alike(
         "locked": enter(client, "pia"),
     }
 
-    assert app
     assert {answer.status_code for answer in answers.values()} == {422}
     assert WRONG in answers["wrong"].text
     assert len({re.sub(r'value="\w+"', "", answer.text) for answer in answers.values()}) == 1
@@ -383,10 +381,9 @@ def test_the_password_is_never_sent_back(client: FlaskClient) -> None:
 
 
 @pytest.fixture
-def north_closed(work_as: WorkAs) -> Iterator[None]:
+def north_closed(work_as: WorkAs) -> None:
     with work_as(cast.ADA) as work:
         work.session.get_one(Site, cast.NORTH.id).is_active = False
-    yield
 
 
 @pytest.mark.usefixtures("north_closed")
