@@ -127,7 +127,7 @@ def staff_the_clinic(app: Flask) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+def sqlite_clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     folder = tmp_path_factory.mktemp("sqlite")
     database, template = folder / "clinic.db", folder / "template.db"
     clock = Clock()
@@ -160,7 +160,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def postgres_clinic(
     postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Clinic]:
+) -> Clinic:
     folder = tmp_path_factory.mktemp("postgresql")
     clock = Clock()
     postgres.create_database(TEMPLATE)
