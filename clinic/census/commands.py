@@ -13,7 +13,7 @@ from clinic.census.facts import CensusDay, CountDifference, LevelLine
 from clinic.core.errors import Refused
 from clinic.core.service_dates import ONE_DAY
 from clinic.sites import queries as sites
-from clinic.sites.commands import json_option, reading_at, site_option, work_at
+from clinic.sites.commands import json_option, reading_at, site_clock, site_option, work_at
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -29,7 +29,7 @@ def census_group(
     """Who is in care at the end of a clinic day, and the moves that led there."""
     if context.invoked_subcommand is not None:
         return
-    with reading_at(site_code, command="census") as work:
+    with reading_at(site_clock(site_code), command="census") as work:
         day = _past_day(asked, today=work.service_date)
         code = sites.site(work).code
         found = queries.census_on(work, day=day)
@@ -47,7 +47,7 @@ def census_group(
 def verify(first: datetime, site_code: str | None, *, rebuild: bool, as_json: bool) -> None:
     """Hold the counts written down each night against the record; exit 1 when one differs."""
     act = services.rebuild_snapshots if rebuild else services.verify_snapshots
-    with work_at(site_code, command="census verify") as work:
+    with work_at(site_clock(site_code), command="census verify") as work:
         found = act(work, first=first.date(), until=work.service_date + ONE_DAY)
     if as_json:
         click.echo(json.dumps([_difference(one) for one in found], indent=2))

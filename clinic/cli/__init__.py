@@ -10,6 +10,7 @@ from contextlib import nullcontext
 
 import click
 from flask import has_app_context
+from sqlalchemy.exc import DBAPIError
 
 from clinic.app import create_app
 from clinic.census.commands import census_group
@@ -34,6 +35,8 @@ class ClinicGroup(click.Group):
             reasons = refusal.reasons
         except Declined as refusal:
             reasons = (str(refusal),)
+        except DBAPIError as error:
+            reasons = (f"the database says: {error.orig}. Is it there, and `clinic migrate` run?",)
         for reason in reasons:
             click.echo(f"refused: {reason}", err=True)
         sys.exit(1)

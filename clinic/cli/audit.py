@@ -8,7 +8,7 @@ import sys
 import click
 
 from clinic.audit import queries, services
-from clinic.sites.commands import json_option, site_option, work_at
+from clinic.sites.commands import json_option, site_clock, site_option, work_at
 
 
 @click.group("audit")
@@ -20,7 +20,7 @@ def audit_group() -> None:
 @site_option
 def seal(site_code: str | None) -> None:
     """Close the open entries into a sealed batch now."""
-    with work_at(site_code, command="audit seal") as work:
+    with work_at(site_clock(site_code), command="audit seal") as work:
         count = services.seal(work)
         last = queries.last_seal(work)
     click.echo(f"{count} entries sealed; seal {last[0]} {last[1]}" if last else "nothing to seal")
@@ -38,7 +38,7 @@ def verify(site_code: str | None, anchor: str | None, *, as_json: bool) -> None:
         if not sequence.isdigit() or not chain:
             raise click.BadParameter("expected SEQUENCE:CHAIN", param_hint="--anchor")
         kept = (int(sequence), chain)
-    with work_at(site_code, command="audit verify") as work:
+    with work_at(site_clock(site_code), command="audit verify") as work:
         found = queries.verify(work, anchor=kept)
     if as_json:
         click.echo(json.dumps([{"where": one.where, "what": one.what} for one in found], indent=2))

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from clinic.core.actors import Actor
 from clinic.core.errors import NotFound
 from clinic.core.service_dates import SiteClock
-from clinic.data.db import db
-from clinic.data.work import Work, unit_of_reading, unit_of_work
-from clinic.exchange import queries, services
+from clinic.exchange import services
 from clinic.exchange.facts.outcome import ImportKind, ImportOutcome, added_up
 from clinic.exchange.facts.reading import ReadRefused
 from clinic.exchange.facts.records import ReadTogether
@@ -25,14 +20,13 @@ from clinic.exchange.facts.trial import TrialHistory, TrialPerson
 from clinic.exchange.readers import trial_history
 from clinic.exchange.readers.together import read_paths
 from clinic.sites import services as sites
-from clinic.web.edge import clock, reactions
+from clinic.sites.commands import json_option, reading_at, site_clock, site_option, work_at
+from clinic.sites.queries import clock_of
 
 DAY_ZERO = datetime(2024, 1, 1, tzinfo=UTC)
 """A Monday early enough that the longest history (499 days) has ended by now."""
 
 _MONDAY = 0
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_site = click.option("--site", "site_code", help="Code of the site; the first one if not given.")
 
 
 @click.group("import")
@@ -47,16 +41,16 @@ def import_group() -> None:
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH…"
 )
-@_site
+@site_option
 @click.option("--dry-run", is_flag=True, help="Show what would happen and save nothing.")
-@_as_json
+@json_option
 def import_fhir(
     *, paths: tuple[Path, ...], site_code: str | None, dry_run: bool, as_json: bool
 ) -> None:
     """FHIR R4: JSON bundles, and folders of them or of one NDJSON bulk export."""
-    here = queries.site_clock(db.session(), code=site_code)
+    here = site_clock(site_code)
     read = _with_something(read_paths(paths), paths)
-    with (_reading if dry_run else _working)(here) as work:
+    with (reading_at if dry_run else work_at)(here, command="import fhir") as work:
         do = services.preview_records if dry_run else services.import_records
         outcome = do(work, records=read.records, files=read.files_read, refusals=read.refusals)
     _print_outcome(outcome, as_json=as_json)
@@ -64,7 +58,7 @@ def import_fhir(
 
 @import_group.command("ctn0094")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@_site
+@site_option
 @click.option("--per-site", is_flag=True, help="One demo site for each masked site of the set.")
 @click.option(
     "--day-zero",
@@ -73,14 +67,14 @@ def import_fhir(
     show_default="2024-01-01",
     help="The Monday that is study day 0.",
 )
-@_as_json
+@json_option
 def import_ctn0094(
     *, folder: Path, site_code: str | None, per_site: bool, day_zero: datetime, as_json: bool
 ) -> None:
     """Treatment histories of the CTN-0094 set: FOLDER holds its eight CSV files."""
     if day_zero.weekday() != _MONDAY:
         raise click.BadParameter("is not a Monday", param_hint="--day-zero")
-    here = queries.site_clock(db.session(), code=site_code)
+    here = site_clock(site_code)
     try:
         history = trial_history.read_folder(folder, day_zero=day_zero.date())
         outcome = _import_everywhere(here, history) if per_site else _import_at(here, history)
@@ -90,7 +84,7 @@ def import_ctn0094(
 
 
 def _import_at(place: SiteClock, history: TrialHistory) -> ImportOutcome:
-    with _working(place) as work:
+    with work_at(place, command="import ctn0094") as work:
         return services.import_trial(work, history=history)
 
 
@@ -100,23 +94,9 @@ def _import_everywhere(like: SiteClock, history: TrialHistory) -> ImportOutcome:
         _import_at(_demo_site(like, masked_site), part)
         for masked_site, part in _parts(history).items()
     ]
-    with _reading(like) as work:
+    with reading_at(like, command="import ctn0094") as work:
         figures = services.trial_figures(work, history=history)
     return added_up(done, figures=figures)
-
-
-@contextmanager
-def _working(place: SiteClock) -> Iterator[Work]:
-    with unit_of_work(
-        actor=Actor.system("import"), now=clock(), site=place, reactions=reactions()
-    ) as work:
-        yield work
-
-
-@contextmanager
-def _reading(place: SiteClock) -> Iterator[Work]:
-    with unit_of_reading(actor=Actor.system("import"), now=clock(), site=place) as work:
-        yield work
 
 
 def _with_something(read: ReadTogether, paths: tuple[Path, ...]) -> ReadTogether:
@@ -141,9 +121,9 @@ def _parts(history: TrialHistory) -> dict[str, TrialHistory]:
 def _demo_site(like: SiteClock, masked_site: str) -> SiteClock:
     """The demo site that stands for a masked one; opened in the same organisation if need be."""
     code = f"trial-{masked_site or 'unknown'}"
-    with _working(like) as work:
+    with work_at(like, command="import ctn0094") as work:
         try:
-            return queries.site_clock(work.session, code=code)
+            return clock_of(work.session, code=code)
         except NotFound:
             return sites.open_site(
                 work.session,

@@ -32,7 +32,7 @@ def open_portal(work: Work, *, patient_id: UUID, username: str, password_hash: s
     user_id = staff.add_person(
         work,
         username=username,
-        display_name=f"{person.given_names} {person.family_name}",
+        display_name=person.name.spoken,
         password_hash=password_hash,
         roles=[Role.PATIENT],
     )

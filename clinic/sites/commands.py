@@ -22,22 +22,22 @@ json_option = click.option(
 
 
 @contextmanager
-def work_at(code: str | None, *, command: str) -> Iterator[Work]:
+def work_at(site: SiteClock, *, command: str) -> Iterator[Work]:
     """A piece of work by the operator at a terminal."""
     with unit_of_work(
         actor=Actor.system(f"command {command}"),
         now=clock(),
-        site=site_clock(code),
+        site=site,
         reactions=current_app.extensions["reactions"],
     ) as work:
         yield work
 
 
 @contextmanager
-def reading_at(code: str | None, *, command: str) -> Iterator[Work]:
+def reading_at(site: SiteClock, *, command: str) -> Iterator[Work]:
     """The same, reading only."""
     actor = Actor.system(f"command {command}")
-    with unit_of_reading(actor=actor, now=clock(), site=site_clock(code)) as work:
+    with unit_of_reading(actor=actor, now=clock(), site=site) as work:
         yield work
 
 

@@ -64,12 +64,16 @@ def clock_of(session: Session, *, code: str | None) -> SiteClock:
 
     Raises: NotFound with the codes there are.
     """
-    sites = session.scalars(sa.select(Site).where(Site.is_active).order_by(Site.id)).all()
-    for one in sites:
-        if code in {None, one.code}:
-            return SiteClock(one.id, one.organization_id, one.time_zone, one.day_starts_at)
-    known = ", ".join(one.code for one in sites) or "none yet: run `clinic demo`"
-    raise NotFound(f"there is no site {code!r}; the sites are: {known}")
+    query = sa.select(Site.id, Site.organization_id, Site.time_zone, Site.day_starts_at)
+    if code is not None:
+        query = query.where(Site.code == code)
+    row = session.execute(query.where(Site.is_active).order_by(Site.id).limit(1)).first()
+    if row is not None:
+        return SiteClock(*row)
+    known = sorted(session.scalars(sa.select(Site.code).where(Site.is_active)))
+    if not known:
+        raise NotFound("there is no site yet: run `clinic demo`, or open one")
+    raise NotFound(f"there is no site {code!r}; the sites are: {', '.join(known)}")
 
 
 def site(work: Work) -> SiteFacts:

@@ -90,7 +90,7 @@ class TestFhir:
         result = run("fhir", files, "--site", "west")
 
         assert result.exit_code == 1
-        assert "There is no site west. Known sites: north, south" in result.stderr
+        assert "there is no site 'west'; the sites are: north, south" in result.stderr
 
 
 @pytest.mark.usefixtures("clinic")

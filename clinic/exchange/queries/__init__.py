@@ -13,7 +13,6 @@ from clinic.exchange.queries.known import (
     namesakes,
     questions_on_record,
     rows_of_source,
-    site_clock,
     source_ids_on_record,
     specimens_on_record,
 )
@@ -53,7 +52,6 @@ __all__ = [
     "refusals",
     "rows_of_source",
     "run",
-    "site_clock",
     "source_ids_on_record",
     "specimens_on_record",
     "upload_content",

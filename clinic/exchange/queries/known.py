@@ -9,17 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from clinic.core.errors import NotFound
-from clinic.core.service_dates import SiteClock
 from clinic.data.work import Work
 from clinic.dosing.models import Dose, DoseQuestion
 from clinic.exchange.queries.batches import VALUES_PER_STATEMENT, batches
 from clinic.patients.facts import Identifier, PersonName
 from clinic.patients.models import Patient, PatientAlert, PatientIdentifier
 from clinic.programs.models import CareTransition, Episode
-from clinic.sites.models import Site
 from clinic.toxicology.models import Specimen
 
 
@@ -32,23 +28,6 @@ class Chart:
     name: PersonName
     birth_date: date
     deceased_on: date | None
-
-
-def site_clock(session: Session, *, code: str | None = None) -> SiteClock:
-    """The site of that code, or the oldest one.
-
-    Raises: NotFound with what to do about it.
-    """
-    query = sa.select(Site.id, Site.organization_id, Site.time_zone, Site.day_starts_at)
-    if code is not None:
-        query = query.where(Site.code == code)
-    row = session.execute(query.where(Site.is_active).order_by(Site.id).limit(1)).first()
-    if row is not None:
-        return SiteClock(*row)
-    known = sorted(session.scalars(sa.select(Site.code).where(Site.is_active)))
-    if code is None or not known:
-        raise NotFound("There is no site yet. Open one first, or run: clinic demo")
-    raise NotFound(f"There is no site {code}. Known sites: {', '.join(known)}")
 
 
 def charts(work: Work, *, identifiers: Iterable[Identifier]) -> dict[Identifier, Chart]:
