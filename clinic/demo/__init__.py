@@ -1,0 +1,1 @@
+"""A synthetic clinic with the shapes of a real one."""
