@@ -23,7 +23,9 @@ class EnrolForm(PageForm):
 
 class RedeemForm(OnceForm):
     amount = StringField(
-        "Amount", validators=[DataRequired(), Length(max=12)], render_kw={"inputmode": "decimal"}
+        "Amount in dollars",
+        validators=[DataRequired(), Length(max=12)],
+        render_kw={"inputmode": "decimal"},
     )
     handed_over = RadioField(
         "Handed over as",

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.audit import services as audit
+from clinic.core.actors import Actor
 from clinic.core.errors import NotFound
 from clinic.core.money import dollars
 from clinic.core.permissions import Permission
@@ -33,7 +34,7 @@ from clinic.web.tables import Column, csv_response
 
 rewards = Blueprint("rewards", __name__)
 
-LATEST = 10
+LATEST = 8
 """Lines on the card; the statement has all of them."""
 
 STATEMENT_COLUMNS: tuple[Column[StatementLine], ...] = (
@@ -204,12 +205,15 @@ def _card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: Redeem
         ),
         may_enrol=work.actor.may(Permission.ENROL_REWARDS),
         may_redeem=work.actor.may(Permission.REDEEM_REWARD),
-        may_void=lambda line: _may_void(work.actor.may(Permission.ENROL_REWARDS), line),
+        may_void=lambda line: _may_void(work.actor, line),
     )
 
 
-def _may_void(may: bool, line: StatementLine) -> bool:  # noqa: FBT001
-    return may and line.kind is TransferKind.EARN and not line.is_voided
+def _may_void(actor: Actor, line: StatementLine) -> bool:
+    is_standing_award = line.kind is TransferKind.EARN and not line.is_voided
+    return (
+        is_standing_award and actor.may(Permission.ENROL_REWARDS) and line.recorded_by != actor.id
+    )
 
 
 def _void_page(work: Work, patient_id: UUID, transfer_id: UUID, form: VoidForm) -> str:
@@ -225,7 +229,7 @@ def _void_page(work: Work, patient_id: UUID, transfer_id: UUID, form: VoidForm) 
 
 
 def _plot(card: RewardCard) -> dict[str, Any]:
-    """The level of each visit as steps, slips marked, and what lies ahead dotted."""
+    """Each visit's level as steps, slips marked, excused visits left out, the rest dotted."""
     judged = [point for point in card.path if point.outcome is not None]
     ahead = card.path[len(judged) :]
     slips = {VisitOutcome.POSITIVE, VisitOutcome.MISSED}
@@ -238,12 +242,18 @@ def _plot(card: RewardCard) -> dict[str, Any]:
                 "type": "line",
                 "step": "middle",
                 "name": "Earned",
-                "data": [point.level_cents / 100 for point in judged],
+                "color": "brand",
+                "connectNulls": True,
+                "data": [
+                    None if point.outcome is VisitOutcome.EXCUSED else point.level_cents / 100
+                    for point in judged
+                ],
             },
             {
                 "type": "line",
                 "step": "middle",
                 "name": "Ahead, if negative",
+                "color": "neutral",
                 "showSymbol": False,
                 "lineStyle": {"type": "dotted"},
                 "data": [None] * (len(judged) - len(last))

@@ -131,7 +131,9 @@ def test_a_second_person_voids_from_the_card(
     address = f"/patients/{patient_id}/rewards/awards/{award}/void"
     form = {"idempotency_key": "k1", "reason": "cup of somebody else"}
 
-    assert sign_in(cast.CARL).post(address, data=form).status_code == 422
+    counselor = sign_in(cast.CARL)
+    assert address not in counselor.get(f"/patients/{patient_id}/rewards").text
+    assert counselor.post(address, data=form).status_code == 422
     prescriber = sign_in(cast.PIA)
     assert address in prescriber.get(f"/patients/{patient_id}/rewards").text
     assert "$15.00" in prescriber.get(address).text
