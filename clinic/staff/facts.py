@@ -120,6 +120,14 @@ def verbs_of(roles: frozenset[Role]) -> frozenset[Permission]:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsentForm:
+    """What somebody typed before their session timed out: where it was going, and its fields."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """The person behind a request, as the session row and their roles say at this moment."""
 

@@ -7,7 +7,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.data.columns import Id, Instant, OfOrganization, OfSite, ShortName, Versioned, Word
+from clinic.data.columns import (
+    Id,
+    Instant,
+    OfOrganization,
+    OfSite,
+    ShortName,
+    Versioned,
+    Word,
+)
 from clinic.data.db import Model
 from clinic.data.types import EnumText
 from clinic.staff.facts import Role
@@ -52,3 +60,15 @@ class SignInSession(OfSite, Model):
     last_seen_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
     ended_why: Mapped[str | None] = mapped_column(sa.String(80))
+
+
+class KeptForm(OfSite, Model):
+    """A form that arrived after its session had timed out, waiting for its sender to come back."""
+
+    __tablename__ = "kept_form"
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    path: Mapped[ShortName]
+    fields: Mapped[list[list[str]]] = mapped_column(sa.JSON)
+    kept_at: Mapped[Instant]

@@ -14,8 +14,11 @@ import sqlalchemy as sa
 from clinic.audit import services as audit
 from clinic.core.errors import Clash, NotFound, Refused
 from clinic.data.work import Work
-from clinic.staff.facts import Role
-from clinic.staff.models import SignInSession, SiteRole, UserAccount
+from clinic.staff.facts import Role, UnsentForm
+from clinic.staff.models import KeptForm, SignInSession, SiteRole, UserAccount
+
+KEPT_FOR = timedelta(hours=12)
+"""A kept form outlives its session by a working day at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,34 @@ def change_password(work: Work, *, user_id: UUID, password_hash: str, keep: UUID
         .values(ended_at=work.now, ended_why="password changed")
     )
     audit.record(work, action="staff.change_password", subject=f"account {account.username}")
+
+
+def keep_form(work: Work, *, user_id: UUID, form: UnsentForm) -> UUID:
+    """Keep what somebody sent after their session had timed out; older leftovers of the site go."""
+    work.session.execute(
+        sa.delete(KeptForm).where(
+            KeptForm.site_id == work.site.id, KeptForm.kept_at < work.now - KEPT_FOR
+        )
+    )
+    kept = KeptForm(
+        id=work.new_id(),
+        site_id=work.site.id,
+        user_id=user_id,
+        path=form.path,
+        fields=[list(field) for field in form.fields],
+        kept_at=work.now,
+    )
+    work.session.add(kept)
+    return kept.id
+
+
+def take_kept_form(work: Work, *, form_id: UUID, user_id: UUID) -> UnsentForm | None:
+    """Hand a kept form back to the person who typed it, once; None to anybody else."""
+    kept = work.session.get(KeptForm, form_id)
+    if kept is None or kept.user_id != user_id or kept.kept_at < work.now - KEPT_FOR:
+        return None
+    work.session.delete(kept)
+    return UnsentForm(kept.path, tuple((name, value) for name, value in kept.fields))
 
 
 def is_locked(*, locked_until: datetime | None, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField
+from wtforms import HiddenField, IntegerField, PasswordField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput
@@ -35,12 +35,14 @@ def choice(value: str, label: str) -> Any:
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
-    """A form of one page. Every text arrives stripped."""
+    """A form of one page. Every text arrives stripped, a password as it was typed."""
 
     class Meta:
         def bind_field(self, form: PageForm, unbound_field: Any, options: dict[str, Any]) -> Any:
             filters: list[Callable[[Any], Any]] = [*unbound_field.kwargs.get("filters", ())]
-            return unbound_field.bind(form=form, filters=[stripped, *filters], **options)
+            if not issubclass(unbound_field.field_class, PasswordField):
+                filters.insert(0, stripped)
+            return unbound_field.bind(form=form, filters=filters, **options)
 
 
 class OnceForm(PageForm):

@@ -240,6 +240,7 @@ def downgrade() -> None:
     op.drop_index("ix_patient_birth_date", table_name="patient")
     op.drop_table("patient")
     op.drop_table("opening_hours")
+    op.drop_table("kept_form")
     op.drop_table("job_run")
     op.drop_table("import_upload")
     op.drop_index("ix_import_run_recorded_at", table_name="import_run")
@@ -443,6 +444,20 @@ def create_tables() -> None:
         sa.Column("holder", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_job_run_site_id")),
         sa.PrimaryKeyConstraint("site_id", "job", "service_date", name=op.f("pk_job_run")),
+    )
+    op.create_table(
+        "kept_form",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_kept_form_site_id")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_kept_form_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_form")),
     )
     op.create_table(
         "opening_hours",

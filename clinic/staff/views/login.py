@@ -82,13 +82,13 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login ships no types
 
 
 def load_person(ticket: str) -> Person | None:
-    """The person a cookie's ticket stands for, or None; leaves in ``g.expired`` who timed out."""
+    """The person a cookie's ticket stands for, or None; leaves in ``g.expired`` what timed out."""
     opened = opened_by(ticket)
     if opened is None:
         return None
     now = clock()
     if not _alive(opened, now):
-        g.expired = opened.person.username
+        g.expired = opened
         return None
     if now - opened.last_seen_at >= TOUCH_EVERY:
         with unit_of_work(actor=opened.actor, now=now, site=opened.site, reactions={}) as work:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from flask import (
@@ -19,13 +18,13 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from clinic.core.actors import Actor
 from clinic.core.permissions import Permission
 from clinic.data.db import db
 from clinic.data.work import unit_of_work
 from clinic.staff import queries, services
+from clinic.staff.facts import UnsentForm
 from clinic.staff.forms import PasswordForm, SignInForm, UnlockForm
 from clinic.staff.queries import OpenSession
 from clinic.staff.services import LockoutPolicy
@@ -39,15 +38,15 @@ from clinic.web.pages import local_path, page, see_other
 from clinic.web.permission import public, requires
 
 WRONG = "That username and password do not match, or the account is locked for a while."
-KEPT_SECONDS = 12 * 3600
-KEPT_LENGTH_MAX = 200_000
+KEPT_PATH_LENGTH_MAX = 200
+NEVER_KEPT = frozenset({"csrf_token", "password", "current", "new", "again"})
 
 
 def unknown() -> ResponseReturnValue:
     """Somebody without a live session asked for a page: sign in, then go on where they were.
 
-    A form sent after the idle limit is not lost: its fields travel, signed, through the sign-in
-    page, and the same person may send them again afterwards.
+    A form sent after the idle limit is not lost: it is kept on the server, and the same person may
+    send it again once they are back.
     """
     form = SignInForm(formdata=None)
     if request.method == "POST":
@@ -77,7 +76,7 @@ def open_session() -> ResponseReturnValue:
         form.password.errors = [WRONG]
         return page("staff/sign_in", form=form, expired=None), 422
     _enter(ticket)
-    kept = _kept_form(form.kept.data, username=given(form.username.data))
+    kept = _kept_form(form.kept.data)
     if kept is not None:
         return page("staff/kept_form", kept=kept)
     return see_other(local_path(request.args.get("next"), otherwise=url_for("staff.home")))
@@ -223,26 +222,25 @@ def _lockout() -> LockoutPolicy:
     )
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="kept form")
-
-
 def _keep_form() -> str:
-    """The fields just sent, signed together with whose they are; empty when they can't be kept."""
-    whose = g.get("expired")
-    fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
-    if whose is None or request.files:
+    """The id under which the fields just sent are kept; empty when they can't be.
+
+    Only a cookie whose own session timed out keeps anything: strangers fill no table.
+    """
+    expired: OpenSession | None = g.get("expired")
+    if expired is None or request.files or len(request.path) > KEPT_PATH_LENGTH_MAX:
         return ""
-    kept = _signer().dumps({"path": request.path, "whose": whose, "fields": fields})
-    return kept if len(kept) <= KEPT_LENGTH_MAX else ""
+    fields = [(k, v) for k, v in request.form.items(multi=True) if k not in NEVER_KEPT]
+    with unit_of_work(actor=expired.actor, now=clock(), site=expired.site, reactions={}) as work:
+        form = UnsentForm(request.path, tuple(fields))
+        return str(services.keep_form(work, user_id=expired.person.user_id, form=form))
 
 
-def _kept_form(kept: str | None, *, username: str) -> dict[str, Any] | None:
-    """The kept form, if it is this person's own and not older than a working day."""
-    if not kept:
-        return None
+def _kept_form(kept: str | None) -> UnsentForm | None:
+    """The form this person sent before, if they did."""
     try:
-        form: dict[str, Any] = _signer().loads(kept, max_age=KEPT_SECONDS)
-    except BadSignature:
+        form_id = UUID(kept or "")
+    except ValueError:
         return None
-    return form if form["whose"] == username else None
+    with begin_work() as work:
+        return services.take_kept_form(work, form_id=form_id, user_id=current_user.id)
