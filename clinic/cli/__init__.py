@@ -18,6 +18,7 @@ from clinic.cli.audit import audit_group
 from clinic.cli.serve import migrate, serve
 from clinic.cli.users import user_group
 from clinic.core.errors import Declined, Refused
+from clinic.demo.commands import demo
 from clinic.exchange.commands import import_group
 from clinic.rulebook.commands import rules_group
 
@@ -53,5 +54,14 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, user_group, audit_group, rules_group, census_group, import_group):
+for command in (
+    serve,
+    migrate,
+    demo,
+    user_group,
+    audit_group,
+    rules_group,
+    census_group,
+    import_group,
+):
     main.add_command(command)

@@ -16,6 +16,8 @@ from flask import current_app
 from flask_migrate import upgrade
 
 from clinic.data.db import db
+from clinic.demo import seeding
+from clinic.demo.sign_in import sign_in_table
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 THREADS = 8
@@ -45,8 +47,14 @@ def serve(port: int, host: str, *, behind_proxy: bool) -> None:
             "a proxy that speaks TLS, and then pass --behind-proxy."
         )
     upgrade()
+    if not seeding.organizations():
+        click.echo("Seeding a demo clinic: 300 synthetic patients, half a year ...")
+    sign_ins = seeding.seed_if_empty()
+    db.session.remove()
     db.engine.dispose()
     with scheduler():
+        if sign_ins:
+            click.echo(sign_in_table(sign_ins))
         click.echo(f"\n  The clinic is open at http://{host}:{port}/   (Ctrl-C stops it)\n")
         _stop_on_terminate()
         with contextlib.suppress(KeyboardInterrupt):

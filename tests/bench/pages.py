@@ -16,7 +16,7 @@ from sqlalchemy import event
 from clinic.core.actors import Actor
 from clinic.data.db import db
 from clinic.data.work import unit_of_work
-from clinic.demo import commands as demo
+from clinic.demo import seeding
 from clinic.staff import services as staff
 from clinic.staff.models import UserAccount
 from clinic.staff.queries import account
@@ -56,7 +56,7 @@ def _counted(patients: int) -> dict[str, int]:
         app = make_app(f"sqlite:///{folder}/pages.db", Path(folder), Clock())
         with app.app_context():
             upgrade()
-            demo.seed_if_empty(patients=patients, days=DAYS, seed=SEED)
+            seeding.seed_if_empty(patients=patients, days=DAYS, seed=SEED)
             counts = {path: _count(app, username, path) for username, path in LIST_PAGES}
             db.session.remove()
             db.engine.dispose()
@@ -83,7 +83,7 @@ def _count(app: Flask, username: str, path: str) -> int:
     client.get(path)
     with counting(db.engine) as statements:
         answer = client.get(path)
-    if answer.status_code != 200:  # noqa: PLR2004
+    if answer.status_code != 200:
         raise LookupError(f"{path} answered {answer.status_code}")
     return len(statements)
 
