@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +95,15 @@ class Disposition(StrEnum):
     FINAL = "final"
 
 
+_ACRONYMS = frozenset({"cows", "ecg", "iv", "phq", "tms", "vr"})
+
+
+def spoken_code(code: str) -> str:
+    """A code as people say it: ``tms_room`` is TMS room, ``craving_0_10`` craving 0-10."""
+    words = [word.upper() if word in _ACRONYMS else word for word in code.split("_")]
+    return re.sub(r"(?<=\d) (?=\d)", "-", " ".join(words))
+
+
 class ClashCause(StrEnum):
     """Why a wanted time cannot be had. Each is told for each date, not only the first."""
 
@@ -135,21 +145,23 @@ class BookingClash(Clash):
 class Visit:
     """One wanted date of a series: how long, and what it holds.
 
-    ``resource_ids`` empty: the series' own.
+    ``resource_ids`` empty: the series' own. ``at`` None: the series' wall time.
     """
 
     on: date
     minutes: int
     resource_ids: tuple[UUID, ...] = ()
+    at: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A visit as instants. ``number`` counts from 1 through the series."""
+    """A visit as instants. ``number`` counts from 1 through the series; ``at`` is the wall time."""
 
     number: int
     on: date
     period: Period
+    at: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +244,7 @@ class Need:
 
     @property
     def label(self) -> str:
-        return self.skill.replace("_", " ")
+        return spoken_code(self.skill)
 
 
 @dataclass(frozen=True, slots=True)

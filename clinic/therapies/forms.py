@@ -175,7 +175,7 @@ def _resource(need: Need, names: Sequence[ResourceName]) -> Any:
     ]
     open_choice = "Whoever is free" if need.kind is ResourceKind.STAFF else "Any that is free"
     return SelectField(
-        need.label.capitalize(),
+        need.label[:1].upper() + need.label[1:],
         choices=[choice("", open_choice), *fitting],
         validators=[Optional()],
     )

@@ -177,6 +177,26 @@ class TestStart:
         assert len(work.session.scalars(sa.select(Session)).all()) == 9
         assert len(work.session.scalars(sa.select(Booking)).all()) == 18
 
+    def test_a_retreat_day_too_long_for_the_hour_begins_earlier(self, work: Work) -> None:
+        a_resource(work, kind=ResourceKind.STAFF, name="Mira", skill="mindfulness_teacher")
+        a_resource(work, kind=ResourceKind.ROOM, name="Group room", skill="group_room")
+        patient, _ = in_care(work)
+
+        services.start_course(
+            work,
+            patient_id=patient,
+            modality="mbsr",
+            starts_on=TODAY,
+            wall_time=time(15, 0),
+            facts=all_clear("mbsr"),
+        )
+
+        starts = [
+            cast.NORTH.local(each) for each in work.session.scalars(sa.select(Session.starts_at))
+        ]
+        assert {moment.time() for moment in starts} == {time(15, 0), time(11, 0)}
+        assert [f"{each:%a}" for each in starts if each.hour == 11] == ["Sat"]
+
     @pytest.mark.parametrize("code", ["methadone", "contingency_management"])
     def test_what_another_room_gives_opens_without_sessions(self, work: Work, code: str) -> None:
         patient, _ = in_care(work)

@@ -21,7 +21,7 @@ from clinic.scheduling.facts import (
 )
 from clinic.scheduling.queries.calendar import diaries, open_days, openings
 from clinic.scheduling.queries.resources import resource_names
-from clinic.scheduling.rules.occurrences import occurrences
+from clinic.scheduling.rules.occurrences import ending_in_time, occurrences
 from clinic.scheduling.rules.placement import place
 
 MINUTES_AN_HOUR: Final = 60
@@ -100,7 +100,8 @@ def _known(work: Work, request: PlacementRequest) -> _Known:
 
 
 def _proposal(work: Work, request: PlacementRequest, known: _Known) -> Placement:
-    dates = occurrences(request.visits, wall_time=request.wall_time, clock=work.site)
+    visits = _in_time(request, known.open_days)
+    dates = occurrences(visits, wall_time=request.wall_time, clock=work.site)
     starts = [each.period.starts_at for each in dates]
     groups = (
         openings(work, modality=request.modality, starts_at=starts) if request.capacity > 1 else {}
@@ -124,11 +125,27 @@ def _proposal(work: Work, request: PlacementRequest, known: _Known) -> Placement
                 key=lambda each: each.occurrence.number,
             )
         ),
-        exceptions=tuple(each for part in parts for each in part.exceptions),
+        exceptions=(
+            *(_earlier(visit) for visit in visits if visit.at),
+            *(each for part in parts for each in part.exceptions),
+        ),
         found=tuple(
             sorted((each for part in parts for each in part.found), key=lambda each: each.on)
         ),
     )
+
+
+def _in_time(request: PlacementRequest, opening: OpenDays) -> list[Visit]:
+    if request.setting is not Setting.IN_PERSON:
+        return list(request.visits)
+    return [
+        ending_in_time(visit, wall_time=request.wall_time, open_days=opening)
+        for visit in request.visits
+    ]
+
+
+def _earlier(visit: Visit) -> str:
+    return f"{visit.on:%a %d %b %Y}: begins at {visit.at:%H:%M}, to end before the site closes."
 
 
 def _opens(opening: OpenDays, wall_time: time) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from clinic.core.errors import Refused
 from clinic.core.periods import Period
 from clinic.core.service_dates import ONE_DAY, SiteClock
-from clinic.scheduling.facts import Occurrence, Recurrence, Visit
+from clinic.scheduling.facts import Occurrence, OpenDays, Recurrence, Visit
 
 HORIZON_DAYS: Final = 730
 """Longest stretch a series is unrolled over. Source: site policy."""
@@ -61,9 +62,30 @@ def occurrences(
     """
     by_day = {visit.on: visit for visit in sorted(visits, key=lambda visit: visit.on)}
     return tuple(
-        Occurrence(number, day, _period(clock, day, wall_time, visit.minutes))
+        Occurrence(
+            number,
+            day,
+            _period(clock, day, visit.at or wall_time, visit.minutes),
+            visit.at or wall_time,
+        )
         for number, (day, visit) in enumerate(by_day.items(), start=1)
     )
+
+
+def ending_in_time(visit: Visit, *, wall_time: time, open_days: OpenDays) -> Visit:
+    """The visit, begun earlier when it would outlast the day: it then ends as the site closes.
+
+    A day that is closed, or too short for it, is left as it is for the clashes to tell.
+    """
+    hours = open_days.hours.get(visit.on.weekday())
+    if hours is None:
+        return visit
+    opens, closes = (datetime.combine(visit.on, wall) for wall in hours)
+    length = timedelta(minutes=visit.minutes)
+    asked = datetime.combine(visit.on, visit.at or wall_time)
+    if asked + length <= closes or closes - length < opens:
+        return visit
+    return replace(visit, at=(closes - length).time())
 
 
 def _period(clock: SiteClock, day: date, wall_time: time, minutes: int) -> Period:

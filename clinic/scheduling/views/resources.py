@@ -14,7 +14,7 @@ from clinic.data.idempotency import once
 from clinic.data.types import new_id
 from clinic.data.work import Work
 from clinic.scheduling import queries, services
-from clinic.scheduling.facts import ResourceKind
+from clinic.scheduling.facts import ResourceKind, spoken_code
 from clinic.scheduling.forms import InUseForm, ResourceForm
 from clinic.scheduling.queries import ResourceRow
 from clinic.scheduling.views.blueprint import day_of, scheduling
@@ -28,7 +28,7 @@ ONE_WEEK = timedelta(days=7)
 COLUMNS: tuple[Column[ResourceRow], ...] = (
     Column("Name", lambda row: row.name),
     Column("Kind", lambda row: row.kind.label),
-    Column("Can do, or is", lambda row: ", ".join(row.skills).replace("_", " ")),
+    Column("Can do, or is", lambda row: ", ".join(map(spoken_code, row.skills))),
     Column("Booked this week", lambda row: hours(row.booked_minutes), align="end"),
     Column("In use", lambda row: "yes" if row.is_active else "no"),
 )
@@ -117,13 +117,13 @@ def _week(work: Work, week: queries.ResourceWeek) -> dict[str, Any]:
     monday = week.days[0].on
     return {
         "week": week,
+        "skills": ", ".join(map(spoken_code, week.resource.skills)),
         "monday": monday,
         "previous": monday - ONE_WEEK,
         "next": monday + ONE_WEEK,
         "today": work.service_date,
         "now": work.now,
         "booked": hours(week.booked_minutes),
-        "open": hours(week.open_minutes),
         "form": PageForm(formdata=None),
         "new_key": lambda: new_id().hex,
         "may_manage": work.actor.may(Permission.MANAGE_RESOURCES),

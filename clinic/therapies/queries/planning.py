@@ -79,6 +79,7 @@ class CourseProposal:
                 each.occurrence.on,
                 minutes[each.occurrence.on],
                 tuple(resource.id for resource in each.resources),
+                each.occurrence.at,
             )
             for each in (self.placement.placed if self.placement else ())
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from clinic.core.permissions import Permission
+from clinic.scheduling.facts import spoken_code
 from clinic.therapies.catalogue import CATALOGUE
 from clinic.therapies.catalogue import modality as entry_of
-from clinic.therapies.facts import Modality
+from clinic.therapies.facts import Modality, StageGroup
 from clinic.therapies.queries.courses import STANDING_KINDS
 from clinic.therapies.views.blueprint import therapies
 from clinic.web.pages import page
@@ -30,7 +32,13 @@ COLUMNS: tuple[Column[Modality], ...] = (
 
 def words(code: str) -> str:
     """A code as people read it."""
-    return code.replace("_", " ").capitalize()
+    said = spoken_code(code)
+    return said[:1].upper() + said[1:]
+
+
+def by_group(entries: Iterable[Modality]) -> list[tuple[StageGroup, list[Modality]]]:
+    """Entries of the catalogue under their groups, in the order of the care pathway."""
+    return [(group, list(of)) for group, of in groupby(entries, key=lambda entry: entry.group)]
 
 
 @therapies.get("/treatments")
@@ -39,13 +47,22 @@ def catalogue() -> ResponseReturnValue:
     entries = list(CATALOGUE.values())
     if request.args.get("format") == "csv":
         return csv_response("treatments", COLUMNS, entries)
-    groups = [(group, list(of)) for group, of in groupby(entries, key=lambda entry: entry.group)]
     return page(
-        "therapies/catalogue", groups=groups, total=len(entries), kinds=STANDING_KINDS, words=words
+        "therapies/catalogue",
+        groups=by_group(entries),
+        total=len(entries),
+        kinds=STANDING_KINDS,
+        words=words,
     )
 
 
 @therapies.get("/treatments/<code>")
 @requires(Permission.VIEW_CATALOGUE)
 def modality(code: str) -> ResponseReturnValue:
-    return page("therapies/modality", entry=entry_of(code), kinds=STANDING_KINDS, words=words)
+    return page(
+        "therapies/modality",
+        entry=entry_of(code),
+        kinds=STANDING_KINDS,
+        words=words,
+        spoken=spoken_code,
+    )

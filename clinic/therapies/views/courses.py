@@ -20,7 +20,7 @@ from clinic.therapies.forms import EndForm, ReferralForm
 from clinic.therapies.queries import CourseRow
 from clinic.therapies.queries.courses import STANDING_KINDS
 from clinic.therapies.views.blueprint import therapies
-from clinic.therapies.views.catalogue import words
+from clinic.therapies.views.catalogue import by_group, words
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.forms import PageForm, given
 from clinic.web.pages import page, see_other
@@ -121,7 +121,7 @@ def _courses(work: Work, patient_id: UUID, rows: list[CourseRow]) -> dict[str, A
         "open": [row for row in rows if row.is_open],
         "past": [row for row in rows if not row.is_open],
         "referrals": queries.referrals_of(work, patient_id=patient_id),
-        "choices": [entry for entry in CATALOGUE.values() if entry.code not in under_way],
+        "groups": by_group(one for one in CATALOGUE.values() if one.code not in under_way),
         "pathway": queries.pathway(work, patient_id=patient_id),
         "kinds": STANDING_KINDS,
         "words": words,

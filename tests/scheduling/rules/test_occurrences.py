@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from clinic.core.errors import Refused
 from clinic.core.service_dates import SiteClock
-from clinic.scheduling.facts import Visit
-from clinic.scheduling.rules.occurrences import occurrences, weekly_dates
+from clinic.scheduling.facts import OpenDays, Visit
+from clinic.scheduling.rules.occurrences import ending_in_time, occurrences, weekly_dates
 from tests import cast
 
 WEEKDAYS = range(5)
@@ -100,6 +100,25 @@ def test_a_session_over_the_change_lasts_its_minutes() -> None:
 
     assert found.period.length == timedelta(minutes=120)
     assert cast.NORTH.local(found.period.ends_at).time() == time(1, 30)
+
+
+@pytest.mark.parametrize(
+    ("on", "minutes", "begins"),
+    [
+        (date(2026, 4, 11), 420, time(11, 0)),
+        (date(2026, 4, 11), 180, None),
+        (date(2026, 4, 11), 800, None),
+        (date(2026, 4, 12), 420, None),
+    ],
+)
+def test_what_would_outlast_the_day_begins_earlier(
+    on: date, minutes: int, begins: time | None
+) -> None:
+    open_days = OpenDays({day: (time(5, 30), time(18, 0)) for day in range(6)})
+
+    found = ending_in_time(Visit(on, minutes), wall_time=time(15, 0), open_days=open_days)
+
+    assert found.at == begins
 
 
 @given(

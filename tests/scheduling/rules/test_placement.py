@@ -105,7 +105,7 @@ def test_a_date_nobody_can_serve_is_told_and_the_others_still_stand() -> None:
     assert [(each.on, each.cause) for each in found.found] == [
         (date(2026, 3, 13), ClashCause.NOBODY_FREE)
     ]
-    assert "no tms stimulator is free" in found.found[0].message
+    assert "no TMS stimulator is free" in found.found[0].message
 
 
 def test_a_site_without_the_device_is_told_for_every_date() -> None:
@@ -113,7 +113,7 @@ def test_a_site_without_the_device_is_told_for_every_date() -> None:
 
     assert found.placed == ()
     assert {each.message.split(": ")[1] for each in found.found} == {
-        "no tms stimulator is entered at this site."
+        "no TMS stimulator is entered at this site."
     }
 
 
