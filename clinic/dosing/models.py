@@ -35,12 +35,14 @@ from clinic.dosing.facts import (
     Medication,
     OrderStatus,
     StockMovementKind,
+    VoidReason,
 )
 
 ONE_DOSE = says("uq_dose_once", "A dose for this patient and service date is already recorded.")
 STOCK_NOT_NEGATIVE = says(
     "ck_stock_bottle_balance_not_negative", "The open bottle does not hold enough for this dose."
 )
+ONE_HOLD = says("uq_dosing_hold_open", "This patient is already on hold.")
 
 
 class MedicationOrder(OfSite, Attributed, Versioned, Model):
@@ -62,7 +64,7 @@ class MedicationOrder(OfSite, Attributed, Versioned, Model):
             key="patient_id",
             start="starts_on",
             end="ends_on",
-            where="true",
+            where="ends_on IS NULL OR ends_on > starts_on",
             kind="daterange",
             sentence="Another order already covers some of these days.",
         ),
@@ -90,7 +92,7 @@ class DosingHold(OfSite, Attributed, Versioned, Model):
     __tablename__ = "dosing_hold"
     __table_args__ = (
         sa.Index(
-            "uq_dosing_hold_open",
+            ONE_HOLD,
             "site_id",
             "patient_id",
             unique=True,
@@ -189,7 +191,8 @@ class DoseVoid(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
     id: Mapped[Id]
     dose_id: Mapped[UUID] = mapped_column(sa.Uuid)
     patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"))
-    reason: Mapped[ShortName]
+    reason: Mapped[VoidReason] = mapped_column(EnumText(VoidReason))
+    note: Mapped[ShortName] = mapped_column(default="")
     witnessed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("user_account.id"))
 
 
@@ -231,15 +234,13 @@ class ReportedMedication(OfSite, Attributed, Versioned, Model):
     authored_at: Mapped[Instant | None]
     dose_ug: Mapped[int | None]
     why_no_dose: Mapped[ShortName] = mapped_column(default="")
-    confirmed_by_order_id: Mapped[UUID | None] = mapped_column(
-        sa.ForeignKey("medication_order.id")
-    )
+    confirmed_by_order_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("medication_order.id"))
     source_system: Mapped[ShortName]
     source_id: Mapped[ShortName]
 
 
 class DoseQuestion(OfSite, Attributed, Versioned, Model):
-    """Imported dose rows that contradict each other on one day: shown for a decision, never added."""
+    """Imported dose rows that contradict each other on one day: shown, never added up."""
 
     __tablename__ = "dose_question"
     __table_args__ = (sa.UniqueConstraint("site_id", "patient_id", "service_date"),)

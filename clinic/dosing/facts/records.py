@@ -1,0 +1,104 @@
+"""What the chart, the log and the stock page show: rows as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from clinic.dosing.facts.orders import OrderInForce
+from clinic.dosing.facts.window import DayTick, DoseGiven, OpenBottle, PatientCard
+from clinic.dosing.facts.words import Form, HoldReason, Medication, VoidReason
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRecord:
+    """A hold and the order that ended it, when one did."""
+
+    reason: HoldReason
+    note: str
+    held_at: datetime
+    held_by: str
+    cleared_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedOrder:
+    """An order another system holds. ``dose_mg`` None: ``why_no_dose`` says why."""
+
+    id: UUID
+    medication: Medication
+    text: str
+    status: str
+    authored_at: datetime | None
+    dose_mg: Decimal | None
+    why_no_dose: str
+    confirmed_by_order: int | None
+    source_system: str
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class DosingChart:
+    """Everything dosing knows of one patient, newest order and hold first, doses by date."""
+
+    orders: Sequence[OrderInForce]
+    holds: Sequence[HoldRecord]
+    doses: Sequence[DoseGiven]
+    reported: Sequence[ReportedOrder]
+    last_days: Sequence[DayTick]
+    conflict: str | None
+    """Why the listed medications exclude each other, if they do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the dispensing log. Source: the fields of 21 CFR 1304.24(a)."""
+
+    dose_id: UUID
+    service_date: date
+    dispensed_at: datetime
+    patient: PatientCard
+    medication: Medication
+    form: Form
+    concentration_mg_per_ml: Decimal | None
+    dose_mg: Decimal
+    volume_ml: Decimal | None
+    portion: int
+    series: int
+    order_number: int | None
+    window: int | None
+    lot: str | None
+    dispensed_by: str
+    void_reason: VoidReason | None
+    voided_at: datetime | None
+    voided_by: str | None
+    witnessed_by: str | None
+
+    @property
+    def initials(self) -> str:
+        """The dispenser's, as the log wants them."""
+        return "".join(part[0] for part in self.dispensed_by.split() if part).upper()
+
+    @property
+    def consumed_mg(self) -> Decimal:
+        """Nothing when the dose was voided."""
+        return Decimal(0) if self.void_reason else self.dose_mg
+
+
+@dataclass(frozen=True, slots=True)
+class BottleRecord:
+    """A bottle with what went through it. The sum of its movements is its balance."""
+
+    bottle: OpenBottle
+    window: int
+    opened_at: datetime
+    closed_at: datetime | None
+    received_ml: Decimal
+    dispensed_ml: Decimal
+    wasted_ml: Decimal

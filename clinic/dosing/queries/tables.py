@@ -1,0 +1,48 @@
+"""The tables behind the window, for Core: one dose must cost little more than its own rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from clinic.dosing.models import (
+    Dose,
+    DoseVoid,
+    DosingHold,
+    MedicationOrder,
+    StockBottle,
+    StockMovement,
+)
+from clinic.patients.models import Patient
+
+
+def _table(model: type[Any]) -> sa.Table:
+    table: sa.Table = model.__table__
+    return table
+
+
+BOTTLE = _table(StockBottle)
+DOSE = _table(Dose)
+DOSE_VOID = _table(DoseVoid)
+HOLD = _table(DosingHold)
+ORDER = _table(MedicationOrder)
+MOVEMENT = _table(StockMovement)
+PATIENT = _table(Patient)
+
+DAY: sa.BindParameter[Any] = sa.bindparam("day", type_=sa.Date)
+SITE: sa.BindParameter[Any] = sa.bindparam("site_id", type_=sa.Uuid)
+PATIENT_ID: sa.BindParameter[Any] = sa.bindparam("patient_id", type_=sa.Uuid)
+
+
+def is_live(dose: sa.FromClause) -> sa.ColumnElement[bool]:
+    """The dose row was not taken back."""
+    void = DOSE_VOID.alias()
+    return ~sa.exists().where(void.c.site_id == dose.c.site_id, void.c.dose_id == dose.c.id)
+
+
+def covers(order: sa.FromClause, day: Any) -> sa.ColumnElement[bool]:
+    """The order is in force on the day; one that ended before it began never is."""
+    return sa.and_(
+        order.c.starts_on <= day, sa.or_(order.c.ends_on.is_(None), order.c.ends_on > day)
+    )

@@ -1,0 +1,314 @@
+"""What is known of patients before a dose: one at the window, or everybody of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.core.decision import Decision
+from clinic.core.errors import NotFound
+from clinic.core.service_dates import ONE_DAY
+from clinic.data.work import Work
+from clinic.dosing.facts import (
+    DoseFacts,
+    DoseGiven,
+    Form,
+    MissedDosePolicy,
+    MissedPatient,
+    OrderStatus,
+    Queue,
+    Waiting,
+)
+from clinic.dosing.queries import rows
+from clinic.dosing.queries.tables import (
+    BOTTLE,
+    DAY,
+    DOSE,
+    HOLD,
+    ORDER,
+    PATIENT,
+    PATIENT_ID,
+    SITE,
+    covers,
+    is_live,
+)
+from clinic.dosing.rules import queue as rules
+from clinic.dosing.rules.doses import may_dose, missed_of, next_portion, volume_of
+from clinic.scheduling.facts import BookingStatus
+from clinic.scheduling.models import AttendanceEvent, Booking
+from clinic.sites import queries as sites
+
+EXPIRED_SHOWN_DAYS = 3
+"""How long a patient whose order ran out stays in the queue, so that nobody just vanishes."""
+
+CLOSED_WEEKDAY = "no opening hours on this weekday"
+
+_RECENT: sa.BindParameter[Any] = sa.bindparam("recent", type_=sa.Date)
+_UNTIL: sa.BindParameter[Any] = sa.bindparam("until", type_=HOLD.c.recorded_at.type)
+_WINDOW: sa.BindParameter[Any] = sa.bindparam("window", type_=sa.Integer)
+_MISSED_DOSES = MissedDosePolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class AtWindow:
+    """One patient at a window and what the band says."""
+
+    waiting: Waiting
+    decision: Decision
+    volume_ml: Decimal | None
+    """Of this portion from the open bottle; None when it is not liquid or cannot be measured."""
+
+    @property
+    def facts(self) -> DoseFacts:
+        return self.waiting.facts
+
+
+def _edge(*when: Callable[[Any], Any], latest: bool) -> sa.ScalarSelect[Any]:
+    """The latest or earliest day with a live dose, at whatever site of the organisation.
+
+    Ordered and limited, not aggregated: both engines then read one entry of the index.
+    """
+    dose = DOSE.alias()
+    day = dose.c.service_date
+    conditions = [condition(day) for condition in when]
+    return (
+        sa.select(day)
+        .where(dose.c.patient_id == PATIENT.c.id, *conditions, is_live(dose))
+        .order_by(day.desc() if latest else day)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+_HISTORY = (
+    _edge(lambda day: day < DAY, latest=True).label("last_covered"),
+    _edge(lambda day: day < DAY, lambda day: day >= _RECENT, latest=False).label("first_recent"),
+    _edge(lambda day: day < _RECENT, latest=True).label("last_before_recent"),
+)
+_ON_HOLD = sa.and_(
+    HOLD.c.site_id == SITE,
+    HOLD.c.patient_id == PATIENT.c.id,
+    HOLD.c.recorded_at < _UNTIL,
+    sa.or_(HOLD.c.cleared_at.is_(None), HOLD.c.cleared_at >= _UNTIL),
+)
+_IN_FORCE = sa.and_(ORDER.c.site_id == SITE, ORDER.c.patient_id == PATIENT.c.id, covers(ORDER, DAY))
+_OPEN_AT_WINDOW = sa.and_(
+    BOTTLE.c.site_id == SITE,
+    BOTTLE.c.window == _WINDOW,
+    BOTTLE.c.medication == ORDER.c.medication,
+    BOTTLE.c.closed_at.is_(None),
+)
+_COLUMNS = (*rows.CARD_COLUMNS, *rows.ORDER_COLUMNS, *rows.HOLD_COLUMNS, *_HISTORY)
+_ONE = (
+    sa.select(*_COLUMNS, *rows.BOTTLE_COLUMNS)
+    .select_from(
+        PATIENT.outerjoin(ORDER, _IN_FORCE)
+        .outerjoin(HOLD, _ON_HOLD)
+        .outerjoin(BOTTLE, _OPEN_AT_WINDOW)
+    )
+    .where(PATIENT.c.id == PATIENT_ID, PATIENT.c.organization_id == sa.bindparam("organization_id"))
+)
+_EVERYBODY = sa.select(*_COLUMNS).select_from(
+    PATIENT.join(ORDER, _IN_FORCE).outerjoin(HOLD, _ON_HOLD)
+)
+_EXPIRED = sa.select(*_COLUMNS).select_from(
+    PATIENT.join(
+        ORDER,
+        sa.and_(
+            ORDER.c.site_id == SITE,
+            ORDER.c.patient_id == PATIENT.c.id,
+            ORDER.c.status == OrderStatus.ACTIVE,
+            ORDER.c.form != Form.INJECTION,
+            ORDER.c.ends_on > ORDER.c.starts_on,
+            ORDER.c.ends_on <= DAY,
+            ORDER.c.ends_on > sa.bindparam("expired_after", type_=sa.Date),
+        ),
+    ).outerjoin(HOLD, _ON_HOLD)
+)
+_DOSES_OF_ONE = (
+    sa.select(*rows.DOSE_COLUMNS)
+    .select_from(rows.DOSES_WITH_VOIDS)
+    .where(DOSE.c.patient_id == PATIENT_ID, DOSE.c.service_date == DAY)
+    .order_by(DOSE.c.portion, DOSE.c.series)
+)
+_DOSES_OF_DAY = (
+    sa.select(*rows.DOSE_COLUMNS, *rows.CARD_COLUMNS)
+    .select_from(rows.DOSES_WITH_VOIDS.join(PATIENT, PATIENT.c.id == DOSE.c.patient_id))
+    .where(DOSE.c.site_id == SITE, DOSE.c.service_date == DAY)
+    .order_by(DOSE.c.patient_id, DOSE.c.portion, DOSE.c.series)
+)
+_INJECTIONS = (
+    sa.select(*rows.DOSE_COLUMNS, DOSE.c.order_id)
+    .select_from(rows.DOSES_WITH_VOIDS.join(ORDER, ORDER.c.id == DOSE.c.order_id))
+    .where(
+        ORDER.c.site_id == SITE,
+        ORDER.c.form == Form.INJECTION,
+        covers(ORDER, DAY),
+        DOSE.c.service_date <= DAY,
+        is_live(DOSE),
+    )
+)
+
+
+def facts_for_dose(
+    work: Work, *, patient_id: UUID, window: int, portion: int | None = None
+) -> Waiting:
+    """Everything one dose is decided by, at this window, on this clinic day.
+
+    Shape: ``portion`` None takes the next one of the day.
+    Raises: NotFound outside the organisation.
+    """
+    connection = work.session.connection()
+    day = work.service_date
+    policy = sites.policy(work, _MISSED_DOSES, of="missed_doses", on=day)
+    values = _values(work, day, policy) | {
+        "patient_id": patient_id,
+        "organization_id": work.site.organization_id,
+        "window": window,
+    }
+    row = connection.execute(_ONE, values).mappings().first()
+    if row is None:
+        raise NotFound("patient")
+    order = rows.order_of(row, work.site)
+    injected = order is not None and order.form is Form.INJECTION
+    facts = DoseFacts(
+        day=day,
+        order=order,
+        hold=rows.hold_of(row, work.site),
+        history=rows.history_of(row),
+        doses=tuple(
+            rows.dose_of(dose, work.site)
+            for dose in connection.execute(_DOSES_OF_ONE, values).mappings()
+        ),
+        last_injection=_injections(work, day).get(order.id) if order and injected else None,
+        closed_because=closed_because(work, day=day),
+        window=window,
+        bottle=rows.bottle_of(row),
+        missed_dose_policy=policy,
+    )
+    return Waiting(rows.card_of(row), _at_portion(facts, portion))
+
+
+def at_window(work: Work, *, patient_id: UUID, window: int) -> AtWindow:
+    """The patient as the window's page shows them.
+
+    Raises: NotFound outside the organisation.
+    """
+    waiting = facts_for_dose(work, patient_id=patient_id, window=window)
+    return AtWindow(waiting, may_dose(waiting.facts), volume_of(waiting.facts))
+
+
+def queue(work: Work, *, day: date) -> Queue:
+    """The derived queue of a day; the same number of statements for any number of patients."""
+    return rules.queue_of(
+        _waiting(work, day), day=day, closed_because=closed_because(work, day=day)
+    )
+
+
+def missed_list(work: Work, *, day: date) -> list[MissedPatient]:
+    """Whoever has missed a dose before this day and has not been dosed on it, most missed first."""
+    found = []
+    for one in _waiting(work, day):
+        row = rules.row_of(one)
+        missed = missed_of(one.facts)
+        if row.order and missed and not row.doses and row.order.form is not Form.INJECTION:
+            last = one.facts.history.last_covered
+            found.append(MissedPatient(row.patient, row.order, last, missed, row.place))
+    return sorted(found, key=lambda one: (-one.missed_days, one.patient.last_name))
+
+
+def closed_because(work: Work, *, day: date) -> str | None:
+    """Why the site does not open on a day; None when it does."""
+    named = sites.closures(work, first=day, until=day + ONE_DAY)
+    if day in named:
+        return named[day]
+    return None if day.weekday() in sites.opening_hours(work) else CLOSED_WEEKDAY
+
+
+def _values(work: Work, day: date, policy: MissedDosePolicy) -> dict[str, Any]:
+    return {
+        "site_id": work.site.id,
+        "day": day,
+        "recent": day - timedelta(days=policy.induction_days - 1),
+        "until": work.site.day_start(day + ONE_DAY),
+    }
+
+
+def _at_portion(facts: DoseFacts, portion: int | None) -> DoseFacts:
+    return replace(facts, portion=portion or next_portion(facts))
+
+
+def _waiting(work: Work, day: date) -> list[Waiting]:
+    connection = work.session.connection()
+    policy = sites.policy(work, _MISSED_DOSES, of="missed_doses", on=day)
+    values = _values(work, day, policy)
+    given, unordered = _doses_of_day(work, values)
+    arrivals = _arrivals(work, day)
+    injections = _injections(work, day)
+    closed = closed_because(work, day=day)
+    waiting: dict[UUID, Waiting] = {}
+    expired = values | {"expired_after": day - timedelta(days=EXPIRED_SHOWN_DAYS)}
+    for statement, in_force in ((_EVERYBODY, True), (_EXPIRED, False)):
+        for row in connection.execute(statement, values if in_force else expired).mappings():
+            patient = rows.card_of(row)
+            if patient.patient_id in waiting:
+                continue
+            order = rows.order_of(row, work.site) if in_force else None
+            facts = DoseFacts(
+                day=day,
+                order=order,
+                hold=rows.hold_of(row, work.site),
+                history=rows.history_of(row),
+                doses=tuple(given.get(patient.patient_id, ())),
+                last_injection=injections.get(order.id) if order else None,
+                closed_because=closed,
+                missed_dose_policy=policy,
+            )
+            arrived = arrivals.get(patient.patient_id)
+            waiting[patient.patient_id] = Waiting(patient, facts, arrived)
+    for patient_id, patient in unordered.items():
+        if patient_id not in waiting:
+            facts = DoseFacts(day=day, order=None, doses=tuple(given[patient_id]))
+            waiting[patient_id] = Waiting(patient, facts)
+    return list(waiting.values())
+
+
+def _doses_of_day(work: Work, values: dict[str, Any]) -> tuple[dict[UUID, list[DoseGiven]], Any]:
+    given: dict[UUID, list[DoseGiven]] = {}
+    patients = {}
+    for row in work.session.connection().execute(_DOSES_OF_DAY, values).mappings():
+        given.setdefault(row["patient_id"], []).append(rows.dose_of(row, work.site))
+        patients[row["patient_id"]] = rows.card_of(row)
+    return given, patients
+
+
+def _injections(work: Work, day: date) -> dict[UUID, DoseGiven]:
+    values = {"site_id": work.site.id, "day": day}
+    found = work.session.connection().execute(_INJECTIONS, values).mappings()
+    return {row["order_id"]: rows.dose_of(row, work.site) for row in found}
+
+
+def _arrivals(work: Work, day: date) -> dict[UUID, datetime]:
+    """Since when each checked-in patient waits, in the site's wall time."""
+    found: Sequence[Any] = work.session.execute(
+        sa.select(Booking.patient_id, sa.func.min(AttendanceEvent.occurred_at))
+        .join(
+            AttendanceEvent,
+            (AttendanceEvent.site_id == Booking.site_id)
+            & (AttendanceEvent.booking_id == Booking.id)
+            & (AttendanceEvent.status == BookingStatus.CHECKED_IN),
+        )
+        .where(
+            Booking.site_id == work.site.id,
+            Booking.service_date == day,
+            Booking.status == BookingStatus.CHECKED_IN,
+        )
+        .group_by(Booking.patient_id)
+    ).all()
+    return {patient_id: work.site.local(at) for patient_id, at in found}

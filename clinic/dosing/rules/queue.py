@@ -1,0 +1,69 @@
+"""The queue of a day, derived from orders, holds, doses and check-ins; never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from clinic.dosing.facts import DoseFacts, Form, Place, Queue, QueueRow, Waiting
+from clinic.dosing.rules.doses import may_dose, next_portion
+
+_ORDER = (Place.IN_LINE, Place.EXPECTED, Place.HELD, Place.DOSED, Place.COVERED)
+
+
+def queue_of(waiting: Iterable[Waiting], *, day: date, closed_because: str | None = None) -> Queue:
+    """Everybody an order, a hold or a dose speaks of today, in the order of the window.
+
+    Shape: in line by arrival, expected and held by name, then whoever is done, latest first.
+    """
+    rows = sorted((row_of(one) for one in waiting), key=_turn)
+    return Queue(day=day, rows=tuple(rows), closed_because=closed_because)
+
+
+def row_of(one: Waiting) -> QueueRow:
+    """Where one patient stands, and what the window would say."""
+    facts = replace(one.facts, portion=next_portion(one.facts))
+    decision = may_dose(facts)
+    return QueueRow(
+        patient=one.patient,
+        order=facts.order,
+        place=place_of(facts, stopped=not decision, is_here=one.checked_in_at is not None),
+        decision=decision,
+        checked_in_at=one.checked_in_at,
+        doses=tuple(dose for dose in facts.doses if dose.voided is None),
+    )
+
+
+def place_of(facts: DoseFacts, *, stopped: bool, is_here: bool) -> Place:
+    """Dosed and covered come before everything; then whatever stops; then whether they are here."""
+    live = {dose.portion for dose in facts.doses if dose.voided is None}
+    order = facts.order
+    if live and (order is None or len(live) >= order.portions):
+        return Place.DOSED
+    if order is not None and order.form is Form.INJECTION and facts.last_injection is not None:
+        return Place.COVERED
+    if stopped:
+        return Place.DOSED if live and _already_under_another(facts) else Place.HELD
+    return Place.IN_LINE if is_here else Place.EXPECTED
+
+
+def _already_under_another(facts: DoseFacts) -> bool:
+    return facts.order is not None and any(
+        dose.order_number != facts.order.number for dose in facts.doses if dose.voided is None
+    )
+
+
+def _turn(row: QueueRow) -> tuple[int, float, str, str, str]:
+    at = 0.0
+    if row.place is Place.IN_LINE and row.checked_in_at is not None:
+        at = row.checked_in_at.timestamp()
+    elif row.place is Place.DOSED and row.given is not None:
+        at = -row.given.given_at.timestamp()
+    return (
+        _ORDER.index(row.place),
+        at,
+        row.patient.last_name,
+        row.patient.first_name,
+        row.patient.code,
+    )

@@ -1,0 +1,69 @@
+"""Orders, bottles and patients in treatment, for tests."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.data.work import Work
+from clinic.dosing import services
+from clinic.dosing.facts import Form, Medication
+from clinic.dosing.models import MedicationOrder
+from tests import cast
+from tests.conftest import WorkAs
+from tests.patients.builders import a_patient
+from tests.programs.builders import an_admission
+
+FIRST_DAY = date(2026, 3, 3)
+"""The service date of ``cast.NOW`` at the north site."""
+
+
+def in_treatment(work: Work, **changes: Any) -> UUID:
+    """A patient admitted to the opioid treatment program; the patient's id."""
+    patient_id = a_patient(work, **changes)
+    an_admission(work, patient_id=patient_id)
+    return patient_id
+
+
+def an_order(work: Work, *, patient_id: UUID, **changes: Any) -> int:
+    """A methadone order from today on, 40 mg unless changed; its number."""
+    values: dict[str, Any] = {
+        "medication": Medication.METHADONE,
+        "form": Form.ORAL_CONCENTRATE,
+        "dose_mg": Decimal(40),
+        "starts_on": work.service_date,
+        "rationale": "Dose verified with the former clinic.",
+    }
+    order_id = services.place_order(work, patient_id=patient_id, **(values | changes))
+    number = work.session.scalar(
+        sa.select(MedicationOrder.number).where(MedicationOrder.id == order_id)
+    )
+    assert number is not None
+    return number
+
+
+def a_bottle(work: Work, **changes: Any) -> UUID:
+    """A litre of methadone 10 mg/mL, open at window 1."""
+    values: dict[str, Any] = {
+        "window": 1,
+        "medication": Medication.METHADONE,
+        "lot": "LOT-1",
+        "concentration_mg_per_ml": Decimal(10),
+        "volume_ml": Decimal(1000),
+    }
+    return services.open_bottle(work, **(values | changes))
+
+
+def ready_to_dose(work_as: WorkAs, **order: Any) -> UUID:
+    """A patient with an order that runs and a bottle open at window 1."""
+    with work_as(cast.FRANK) as work:
+        patient_id = in_treatment(work)
+    with work_as(cast.PIA) as work:
+        an_order(work, patient_id=patient_id, **order)
+    with work_as(cast.NORA) as work:
+        a_bottle(work)
+    return patient_id
