@@ -28,7 +28,7 @@ from clinic.staff.views import register_login, staff
 from clinic.therapies.views import therapies
 from clinic.toxicology.views import toxicology
 from clinic.web import errors, filters, headers, health, limits, passwords, permission, shell
-from clinic.wiring import REACTIONS
+from clinic.wiring import DUE_SOURCES, REACTIONS
 from config import ROOT, Config, from_environment
 
 DOMAINS = (
@@ -79,6 +79,7 @@ def create_app(
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["reactions"] = REACTIONS
+    app.extensions["due_sources"] = DUE_SOURCES
     if clock is not None:
         app.extensions["clock"] = clock
     load_schema()

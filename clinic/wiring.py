@@ -1,4 +1,4 @@
-"""Which fact wakes which service: the whole causality of the house, on one page.
+"""Which fact wakes which service, and who adds what to whose page: all causality on one page.
 
 Everything here happens in the transaction that announced the fact, one hop deep. If a listener
 declines, the fact did not happen either.
@@ -7,15 +7,18 @@ declines, the fact did not happen either.
 from __future__ import annotations
 
 from clinic.data.work import Reactions
+from clinic.dosing import queries as doses
 from clinic.dosing import services as dosing
-from clinic.programs.facts import Discharged
+from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.rewards import services as rewards
 from clinic.scheduling import services as scheduling
+from clinic.scheduling.queries import DueSource
 from clinic.therapies import services as therapies
 from clinic.toxicology.facts import ResultRecorded
 
 REACTIONS: Reactions = {
     ResultRecorded: (rewards.award_for_result,),
+    ModalityBegun: (therapies.follow,),
     Discharged: (
         dosing.stop_orders,
         rewards.close_enrolments,
@@ -23,3 +26,6 @@ REACTIONS: Reactions = {
         therapies.close_courses,
     ),
 }
+
+DUE_SOURCES: tuple[DueSource, ...] = (doses.due_on,)
+"""What the domains above the schedule add to the day board, besides bookings."""

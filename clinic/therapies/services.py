@@ -14,7 +14,7 @@ from clinic.core.decision import Decision, Effect, Verdict
 from clinic.core.errors import Clash, NotFound, Refused
 from clinic.data.work import STALE, Work
 from clinic.patients import services as patients
-from clinic.programs.facts import Discharged
+from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.scheduling import services as scheduling
 from clinic.scheduling.facts import BookingClash, SeriesRequest
 from clinic.scheduling.facts import Setting as BookedSetting
@@ -111,6 +111,39 @@ def close_courses(work: Work, fact: Discharged) -> None:
     ).all()
     for course in courses:
         _end(work, course, on=fact.service_date, why=f"Discharged: {fact.reason.label}")
+    work.session.flush()
+
+
+def follow(work: Work, fact: ModalityBegun) -> None:
+    """Another domain has begun a treatment's own work: show it as a course, unless one is open.
+
+    Its gates were that domain's; the course plans no sessions.
+    """
+    entry = entry_of(fact.modality)
+    is_open = work.session.scalar(
+        sa.select(
+            sa.exists().where(
+                Course.site_id == work.site.id,
+                Course.patient_id == fact.patient_id,
+                Course.modality == entry.code,
+                Course.ended_on.is_(None),
+            )
+        )
+    )
+    if is_open:
+        return
+    work.session.add(
+        Course(
+            id=work.new_id(),
+            patient_id=fact.patient_id,
+            episode_id=fact.episode_id,
+            modality=entry.code,
+            starts_on=fact.service_date,
+            sessions_planned=0,
+            decision=Decision().to_json(),
+            **_of_site(work),
+        )
+    )
     work.session.flush()
 
 

@@ -22,6 +22,7 @@ from clinic.dosing.facts import (
     MissedDosePolicy,
     MissedPatient,
     OrderStatus,
+    Place,
     Queue,
     Waiting,
 )
@@ -40,14 +41,21 @@ from clinic.dosing.queries.tables import (
 )
 from clinic.dosing.rules import queue as rules
 from clinic.dosing.rules.doses import may_dose, missed_of, next_portion, volume_of
-from clinic.scheduling.facts import BookingStatus
+from clinic.scheduling.facts import BookingStatus, DueItem
 from clinic.scheduling.models import AttendanceEvent, Booking
 from clinic.sites import queries as sites
+from clinic.sites.models import Closure, OpeningHours
 
 EXPIRED_SHOWN_DAYS = 3
 """How long a patient whose order ran out stays in the queue, so that nobody just vanishes."""
 
 CLOSED_WEEKDAY = "no opening hours on this weekday"
+DUE_LABELS = {
+    Place.EXPECTED: "Dose",
+    Place.IN_LINE: "Dose",
+    Place.HELD: "Dose on hold: see the nurse",
+    Place.DOSED: "Dose",
+}
 
 _RECENT: sa.BindParameter[Any] = sa.bindparam("recent", type_=sa.Date)
 _UNTIL: sa.BindParameter[Any] = sa.bindparam("until", type_=HOLD.c.recorded_at.type)
@@ -105,8 +113,25 @@ _OPEN_AT_WINDOW = sa.and_(
     BOTTLE.c.closed_at.is_(None),
 )
 _COLUMNS = (*rows.CARD_COLUMNS, *rows.ORDER_COLUMNS, *rows.HOLD_COLUMNS, *_HISTORY)
+_IS_OPEN = (
+    sa.exists()
+    .where(OpeningHours.site_id == SITE, OpeningHours.weekday == sa.bindparam("weekday"))
+    .label("is_open")
+)
+_CLOSURE = (
+    sa.select(Closure.reason)
+    .where(Closure.site_id == SITE, Closure.closed_on == DAY)
+    .scalar_subquery()
+    .label("closure")
+)
+_HAS_DOSE = (
+    sa.exists()
+    .where(DOSE.c.patient_id == PATIENT.c.id, DOSE.c.service_date == DAY)
+    .correlate(PATIENT)
+    .label("has_dose")
+)
 _ONE = (
-    sa.select(*_COLUMNS, *rows.BOTTLE_COLUMNS)
+    sa.select(*_COLUMNS, *rows.BOTTLE_COLUMNS, _IS_OPEN, _CLOSURE, _HAS_DOSE)
     .select_from(
         PATIENT.outerjoin(ORDER, _IN_FORCE)
         .outerjoin(HOLD, _ON_HOLD)
@@ -161,7 +186,8 @@ def facts_for_dose(
 ) -> Waiting:
     """Everything one dose is decided by, at this window, on this clinic day.
 
-    Shape: ``portion`` None takes the next one of the day.
+    Shape: ``portion`` None takes the next one of the day. One statement more when the patient
+    has a dose row today than when not: this is the hot path.
     Raises: NotFound outside the organisation.
     """
     connection = work.session.connection()
@@ -171,6 +197,7 @@ def facts_for_dose(
         "patient_id": patient_id,
         "organization_id": work.site.organization_id,
         "window": window,
+        "weekday": day.weekday(),
     }
     row = connection.execute(_ONE, values).mappings().first()
     if row is None:
@@ -182,12 +209,9 @@ def facts_for_dose(
         order=order,
         hold=rows.hold_of(row, work.site),
         history=rows.history_of(row),
-        doses=tuple(
-            rows.dose_of(dose, work.site)
-            for dose in connection.execute(_DOSES_OF_ONE, values).mappings()
-        ),
+        doses=_doses_of_one(work, values) if row["has_dose"] else (),
         last_injection=_injections(work, day).get(order.id) if order and injected else None,
-        closed_because=closed_because(work, day=day),
+        closed_because=row["closure"] or (None if row["is_open"] else CLOSED_WEEKDAY),
         window=window,
         bottle=rows.bottle_of(row),
         missed_dose_policy=policy,
@@ -209,6 +233,23 @@ def queue(work: Work, *, day: date) -> Queue:
     return rules.queue_of(
         _waiting(work, day), day=day, closed_because=closed_because(work, day=day)
     )
+
+
+def due_on(work: Work, day: date) -> list[DueItem]:
+    """Who comes for a dose, for the day board: that there is one, never what or how much."""
+    items = []
+    for row in queue(work, day=day).rows:
+        label = DUE_LABELS.get(row.place)
+        if label:
+            items.append(
+                DueItem(
+                    row.patient.patient_id,
+                    label,
+                    kind="stop" if row.place is Place.HELD else "neutral",
+                    done=row.place is Place.DOSED,
+                )
+            )
+    return items
 
 
 def missed_list(work: Work, *, day: date) -> list[MissedPatient]:
@@ -277,6 +318,11 @@ def _waiting(work: Work, day: date) -> list[Waiting]:
             facts = DoseFacts(day=day, order=None, doses=tuple(given[patient_id]))
             waiting[patient_id] = Waiting(patient, facts)
     return list(waiting.values())
+
+
+def _doses_of_one(work: Work, values: dict[str, Any]) -> tuple[DoseGiven, ...]:
+    found = work.session.connection().execute(_DOSES_OF_ONE, values).mappings()
+    return tuple(rows.dose_of(row, work.site) for row in found)
 
 
 def _doses_of_day(work: Work, values: dict[str, Any]) -> tuple[dict[UUID, list[DoseGiven]], Any]:

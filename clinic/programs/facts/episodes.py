@@ -36,6 +36,16 @@ class Discharged(Fact):
     reason: DischargeReason
 
 
+@dataclass(frozen=True, slots=True)
+class ModalityBegun(Fact):
+    """A domain that does a treatment's own work has begun it for a patient: it is under way."""
+
+    modality: str
+    episode_id: UUID
+    patient_id: UUID
+    service_date: date
+
+
 class Priority(IntEnum):
     """Who is admitted first. Source: 45 CFR 96.131(b)."""
 

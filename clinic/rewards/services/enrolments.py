@@ -11,11 +11,14 @@ from clinic.core.errors import Refused
 from clinic.data.work import Work
 from clinic.patients import services as patient_services
 from clinic.programs import queries as programs
-from clinic.programs.facts import Discharged
+from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.rewards import queries
 from clinic.rewards.facts import VOUCHER_PROTOCOLS
 from clinic.rewards.models import RewardEnrolment
 from clinic.rewards.rules.enrolment import may_enrol
+
+CONTINGENCY_MANAGEMENT = "contingency_management"
+"""The catalogue's code of the treatment this domain does the work of."""
 
 
 def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> UUID:
@@ -57,6 +60,7 @@ def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> UUID:
         patient_id=patient_id,
         detail={"protocol": protocol.name, "version": protocol.version},
     )
+    work.announce(ModalityBegun(CONTINGENCY_MANAGEMENT, episode.id, patient_id, work.service_date))
     return enrolment_id
 
 
