@@ -21,7 +21,7 @@ FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
   <dir prefix="relative">fonts/fonts</dir>
-  <cachedir prefix="relative">font-cache</cachedir>
+  <cachedir>{cache}</cachedir>
 </fontconfig>
 """
 
@@ -43,7 +43,7 @@ def main() -> None:
         _expand(packed / f"{name}.tar.br", into=archive)
         _unpack(archive, into=CHROMIUM / name)
         archive.unlink()
-    (CHROMIUM / "fonts.conf").write_text(FONTS_CONF)
+    (CHROMIUM / "fonts.conf").write_text(FONTS_CONF.format(cache=CHROMIUM / "font-cache"))
 
 
 def _expand(source: Path, *, into: Path) -> None:

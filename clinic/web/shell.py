@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from clinic.core.permissions import Permission
 from clinic.web.edge import clock
-from clinic.web.navigation import items_for
+from clinic.web.navigation import Item, items_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +61,10 @@ def register_shell(app: Flask) -> None:
 
 def _shell() -> Shell:
     actor = current_user.actor
-    here = (request.endpoint or "").partition(".")[0]
     finds = actor.may(Permission.FIND_PATIENT)
     return Shell(
         user=current_user,
-        nav=[
-            Place(
-                item.label,
-                item.endpoint,
-                item.icon,
-                item.key,
-                item.endpoint == request.endpoint or item.endpoint.partition(".")[0] == here,
-            )
-            for item in items_for(actor)
-        ],
+        nav=[_place(item) for item in items_for(actor)],
         site=current_user.site_choice,
         sites=current_user.site_choices,
         home_url=url_for("staff.home"),
@@ -87,3 +77,10 @@ def _shell() -> Shell:
         unlock_url=url_for("staff.unlock"),
         service_date=current_user.site.service_date(clock()),
     )
+
+
+def _place(item: Item) -> Place:
+    """A line of the rail; active on its own page and on every page beneath it."""
+    href = url_for(item.endpoint)
+    active = request.path == href or request.path.startswith(href + "/")
+    return Place(item.label, item.endpoint, item.icon, item.key, active)

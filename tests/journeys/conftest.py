@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,16 +40,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def open_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenClinic]:
-    """The cast's clinic on SQLite, served on a loopback port of its own."""
-    folder = tmp_path_factory.mktemp("journey")
+@contextmanager
+def opened(folder: Path) -> Iterator[OpenClinic]:
+    """An empty clinic on SQLite, served on a loopback port of its own."""
     clock = Clock()
     app = create_app(settings(f"sqlite:///{folder / 'clinic.db'}", folder), clock=clock)
     app.testing = False
     with app.app_context():
         upgrade()
-        staff_the_clinic(app)
         db.session.remove()
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -59,6 +58,16 @@ def open_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenClinic
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def open_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenClinic]:
+    """The cast's clinic, open."""
+    with opened(tmp_path_factory.mktemp("journey")) as clinic:
+        with clinic.app.app_context():
+            staff_the_clinic(clinic.app)
+            db.session.remove()
+        yield clinic
 
 
 SignInAs = Callable[..., Page]

@@ -28,7 +28,6 @@ from tests.journeys.conftest import OpenClinic, SignInAs
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
-SCREENSHOT = Path(__file__).resolve().parents[2] / "docs" / "screenshot.png"
 TREATMENT_ROOMS = (
     (ResourceKind.STAFF, "TMS operator", ("tms_operator",)),
     (ResourceKind.STAFF, "Physician", ("prescriber",)),
@@ -83,7 +82,7 @@ class Journey:
     def when_the_front_desk_finds_and_admits_them(self) -> None:
         page = self.sign_in_as(cast.FRANK)
         page.keyboard.press("/")
-        page.keyboard.insert_text(self.query)
+        page.get_by_role("combobox").press_sequentially(self.query, delay=60)
         page.get_by_role("option").first.click()
         expect(page.get_by_role("heading", name="Overview")).to_be_visible()
         self.chart = page.url
@@ -136,9 +135,14 @@ class Journey:
         give = page.get_by_role("button", name=re.compile("Give 30"))
         if give.count():
             give.click()
+        expect(
+            page.get_by_text(re.compile("30 mg.*given|Given 30 mg", re.IGNORECASE)).first
+        ).to_be_visible()
         page.goto(self.clinic.url + "/dosing")
-        expect(page.get_by_text("Dosed").first).to_be_visible()
-        expect(page.get_by_text("Nora Nurse").first).to_be_visible()
+        row = page.get_by_role("row", name=re.compile(self.family_name))
+        expect(row).to_contain_text("Dosed")
+        expect(row).to_contain_text("30 mg")
+        expect(row).to_contain_text("by Nora Nurse")
 
     def when_the_counselor_records_a_negative_test(self) -> None:
         page = self.sign_in_as(cast.CARL)

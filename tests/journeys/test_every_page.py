@@ -1,0 +1,202 @@
+"""Every page of the demo clinic, wide and on a phone: it opens, fits, and can be used by all.
+
+The pictures land in ``.build/screens``; the one in the README is taken from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from clinic.core.permissions import Permission
+from clinic.data.db import db
+from clinic.demo import seeding
+from clinic.demo.sign_in import PASSWORD
+from clinic.dosing.models import Dose
+from clinic.programs.models import CareTransition, Episode
+from clinic.rewards.facts import TransferKind
+from clinic.rewards.models import LedgerTransfer, RewardEnrolment
+from clinic.scheduling.models import Resource
+from clinic.sites.models import Site
+from clinic.staff.facts import VERBS_OF, Role
+from clinic.web.permission import permission_of
+from tests.journeys.conftest import DESK, PHONE, OpenClinic, opened
+
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
+
+BUILD = Path(__file__).resolve().parents[2] / ".build"
+AXE = BUILD / "axe.min.js"
+SCREENS = BUILD / "screens"
+PATIENTS, DAYS, SEED = 60, 60, 3
+SERIOUS = {"serious", "critical"}
+NOT_PAGES = {
+    "static": "files",
+    "healthz": "data for a monitor",
+    "patients.photo": "a picture",
+    "patients.suggest": "a fragment of the search field",
+    "therapies.pathway": "a fragment of the chart",
+    "staff.home": "sends each role on to its first page",
+    "exchange.preview": "needs an upload in waiting; tests/exchange opens it",
+    "exchange.run": "needs an import; tests/exchange opens it",
+}
+ACCOUNTS = {
+    Role.PRESCRIBER: "prescriber",
+    Role.NURSE: "nurse",
+    Role.COUNSELOR: "counselor",
+    Role.FRONT_DESK: "frontdesk",
+    Role.ADMINISTRATOR: "admin",
+    Role.PATIENT: "patient",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One page, and the account that opens it."""
+
+    endpoint: str
+    path: str
+    username: str
+
+
+@pytest.fixture(scope="module")
+def demo_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenClinic]:
+    with opened(tmp_path_factory.mktemp("demo")) as clinic:
+        with clinic.app.app_context():
+            seeding.seed_if_empty(patients=PATIENTS, days=DAYS, seed=SEED)
+            db.session.remove()
+        yield clinic
+
+
+def visits(app: Flask) -> list[Visit]:
+    """Every GET page with something of the demo clinic to show, each by one who may."""
+    with app.app_context(), app.test_request_context():
+        values = _things_to_show()
+        found = []
+        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+            if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_PAGES:
+                continue
+            permission = permission_of(app.view_functions[rule.endpoint])
+            arguments = {name: values[name] for name in rule.arguments}
+            built = rule.build(arguments)
+            assert built is not None, rule
+            found.append(Visit(rule.endpoint, built[1], _who_may(permission)))
+        db.session.remove()
+    return found
+
+
+def _who_may(permission: object) -> str:
+    for role, username in ACCOUNTS.items():
+        if isinstance(permission, Permission) and permission in VERBS_OF[role]:
+            return username
+    return "nurse"
+
+
+def _things_to_show() -> dict[str, Any]:
+    """A rewarded patient in care, their episode, a dose, a transfer, a resource, a day."""
+    row = db.session.execute(
+        sa.select(Episode.id, Episode.patient_id, Episode.site_id)
+        .join(RewardEnrolment, RewardEnrolment.episode_id == Episode.id)
+        .join(CareTransition, CareTransition.episode_id == Episode.id)
+        .where(
+            Episode.closed_on.is_(None),
+            Episode.site_id == sa.select(sa.func.min(Site.id)).scalar_subquery(),
+        )
+        .order_by(Episode.id)
+    ).first()
+    assert row is not None
+    dose = db.session.execute(
+        sa.select(Dose.id, Dose.service_date)
+        .where(Dose.site_id == row.site_id)
+        .order_by(Dose.service_date.desc(), Dose.id)
+    ).first()
+    assert dose is not None
+    transfer = db.session.execute(
+        sa.select(LedgerTransfer.id)
+        .where(LedgerTransfer.kind == TransferKind.EARN, LedgerTransfer.site_id == row.site_id)
+        .order_by(LedgerTransfer.id)
+    ).scalar()
+    resource = db.session.scalar(
+        sa.select(Resource.id).where(Resource.site_id == row.site_id).order_by(Resource.name)
+    )
+    day = dose.service_date.isoformat()
+    return {
+        "patient_id": row.patient_id,
+        "episode_id": row.id,
+        "to": "discharged",
+        "code": "tms",
+        "day": day,
+        "on": day,
+        "service_date": day,
+        "dose_id": dose.id,
+        "transfer_id": transfer,
+        "resource_id": resource,
+    }
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.timeout(300)
+def test_every_page(demo_clinic: OpenClinic, browser: Browser, viewport: ViewportSize) -> None:
+    """Answers 200, speaks to no other host, says nothing in the console, fits, passes axe."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    faults: list[str] = []
+    by_account: dict[str, list[Visit]] = {}
+    for visit in visits(demo_clinic.app):
+        by_account.setdefault(visit.username, []).append(visit)
+    for username, theirs in by_account.items():
+        context = browser.new_context(viewport=viewport, reduced_motion="reduce")
+        page = context.new_page()
+        said = _listen(page, demo_clinic.url)
+        _sign_in(page, demo_clinic.url, username)
+        for visit in theirs:
+            said.clear()
+            seen = _look_at(page, demo_clinic.url, visit, said)
+            faults.extend(f"{visit.endpoint}: {fault}" for fault in seen)
+            page.screenshot(path=SCREENS / f"{visit.endpoint}-{viewport['width']}.png")
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+def _listen(page: Page, home: str) -> list[str]:
+    """Whatever the console says from now on, and every request to another host."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.on("request", lambda request: said.extend(_elsewhere(request.url, home)))
+    return said
+
+
+def _elsewhere(url: str, home: str) -> list[str]:
+    return [] if url.startswith((home, "data:", "blob:")) else [f"asked {url}"]
+
+
+def _sign_in(page: Page, url: str, username: str) -> None:
+    page.goto(url + "/sign-in")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state("networkidle")
+
+
+def _look_at(page: Page, url: str, visit: Visit, said: list[str]) -> Iterator[str]:
+    answer = page.goto(url + visit.path)
+    page.wait_for_load_state("networkidle")
+    if answer is None or answer.status != 200:
+        yield f"answered {answer.status if answer else 'nothing'}"
+    yield from said
+    root = "document.documentElement"
+    if page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"):
+        yield "is wider than the screen"
+    page.evaluate(AXE.read_text())
+    report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    for violation in report["violations"]:
+        if violation["impact"] in SERIOUS:
+            where = [node["target"] for node in violation["nodes"]][:3]
+            yield f"axe {violation['id']} at {json.dumps(where)}"
