@@ -158,9 +158,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_clinic(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> Clinic:
+def postgres_clinic(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     folder = tmp_path_factory.mktemp("postgresql")
     clock = Clock()
     postgres.create_database(TEMPLATE)

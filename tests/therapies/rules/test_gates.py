@@ -22,7 +22,7 @@ from clinic.therapies.rules.gates import may_hold_session, may_start
 STOP, ASK, INFORM = Effect.STOP, Effect.ASK, Effect.INFORM
 
 
-def ready_for(entry: Modality, **changes: Any) -> StartFacts:  # noqa: ANN401
+def ready_for(entry: Modality, **changes: Any) -> StartFacts:
     """An admitted adult who has signed, and answered no to every question of the entry."""
     gates = [*entry.gates, *(gate for phase in entry.phases for gate in phase.gates)]
     ready = StartFacts(
@@ -70,7 +70,7 @@ def ready_for(entry: Modality, **changes: Any) -> StartFacts:  # noqa: ANN401
     return replace(ready, **changes)
 
 
-def start(code: str, **changes: Any) -> Decision:  # noqa: ANN401
+def start(code: str, **changes: Any) -> Decision:
     entry = modality(code)
     return may_start(entry, ready_for(entry, **changes))
 
@@ -361,7 +361,7 @@ def test_exercise_asks_for_clearance() -> None:
     assert findings(decision) == [("exercise_clearance_missing", ASK)]
 
 
-def session(code: str, phase: str, **changes: Any) -> Decision:  # noqa: ANN401
+def session(code: str, phase: str, **changes: Any) -> Decision:
     entry = modality(code)
     return may_hold_session(entry, ready_for(entry, **changes), phase=phase)
 
