@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from clinic.core.permissions import Permission
 from clinic.data.db import db
 from clinic.demo import seeding
-from clinic.demo.sign_in import PASSWORD
+from clinic.demo.house import PASSWORD
 from clinic.dosing.models import Dose
 from clinic.programs.models import CareTransition, Episode
 from clinic.rewards.facts import TransferKind
