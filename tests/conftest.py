@@ -18,6 +18,7 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from playwright.sync_api import Browser, sync_playwright
 from werkzeug.test import TestResponse
 
 from clinic.app import create_app
@@ -31,6 +32,7 @@ from clinic.staff import services as staff
 from clinic.staff.models import SiteRole, UserAccount
 from config import Config
 from tests import cast
+from tests.engines.browser import launch_chromium
 from tests.engines.postgres import Postgres
 
 DATABASE = "clinic_test"
@@ -47,7 +49,7 @@ class Clock:
         return self.now
 
 
-class Browser(FlaskClient):
+class Visitor(FlaskClient):
     """Each request is a world of its own, whatever context the test itself stands in.
 
     Otherwise clock, login and session of one request would still be there in the next.
@@ -149,6 +151,15 @@ def sqlite_clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
         shutil.copy(template, database)
 
     return Clinic(app, clock, restore)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run: Playwright admits no second driver in a thread."""
+    with sync_playwright() as playwright:
+        chromium = launch_chromium(playwright)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

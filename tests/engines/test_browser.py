@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.engines.browser import CHROMIUM, launch_chromium
+from tests.engines.browser import CHROMIUM
 
 pytestmark = pytest.mark.browser
 
 AXE = CHROMIUM.parent / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch_chromium(playwright)
-        yield browser
-        browser.close()
 
 
 def test_text_has_a_width(browser: Browser) -> None:

@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from waitress.server import create_server
 
 from clinic.app import create_app
 from clinic.data.db import db
 from tests import cast
 from tests.conftest import Clock, settings, staff_the_clinic
-from tests.engines.browser import launch_chromium
 
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
@@ -30,14 +29,6 @@ class OpenClinic:
         self.app = app
         self.url = url
         self.clock = clock
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 @contextmanager

@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 
 from clinic.core.permissions import Permission
 from clinic.data.db import db
 from clinic.demo import seeding
 from clinic.demo.house import PASSWORD
 from clinic.dosing.models import Dose
-from clinic.programs.models import CareTransition, Episode
+from clinic.programs.models import Episode
 from clinic.rewards.facts import TransferKind
-from clinic.rewards.models import LedgerTransfer, RewardEnrolment
+from clinic.rewards.models import LedgerAccount, LedgerTransfer, RewardEnrolment
 from clinic.scheduling.models import Resource
 from clinic.sites.models import Site
 from clinic.staff.facts import VERBS_OF, Role
@@ -104,9 +104,10 @@ def _things_to_show() -> dict[str, Any]:
     row = db.session.execute(
         sa.select(Episode.id, Episode.patient_id, Episode.site_id)
         .join(RewardEnrolment, RewardEnrolment.episode_id == Episode.id)
-        .join(CareTransition, CareTransition.episode_id == Episode.id)
+        .join(LedgerAccount, LedgerAccount.patient_id == Episode.patient_id)
         .where(
             Episode.closed_on.is_(None),
+            LedgerAccount.balance_cents > 0,
             Episode.site_id == sa.select(sa.func.min(Site.id)).scalar_subquery(),
         )
         .order_by(Episode.id)
@@ -120,7 +121,11 @@ def _things_to_show() -> dict[str, Any]:
     assert dose is not None
     transfer = db.session.execute(
         sa.select(LedgerTransfer.id)
-        .where(LedgerTransfer.kind == TransferKind.EARN, LedgerTransfer.site_id == row.site_id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.to_account_id)
+        .where(
+            LedgerTransfer.kind == TransferKind.EARN,
+            LedgerAccount.patient_id == row.patient_id,
+        )
         .order_by(LedgerTransfer.id)
     ).scalar()
     resource = db.session.scalar(
@@ -167,10 +172,14 @@ def test_every_page(demo_clinic: OpenClinic, browser: Browser, viewport: Viewpor
 def _listen(page: Page, home: str) -> list[str]:
     """Whatever the console says from now on, and every request to another host."""
     said: list[str] = []
-    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("console", lambda message: said.extend(_troubles(message)))
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
     page.on("request", lambda request: said.extend(_elsewhere(request.url, home)))
     return said
+
+
+def _troubles(message: ConsoleMessage) -> list[str]:
+    return [f"{message.type}: {message.text}"] if message.type in {"error", "warning"} else []
 
 
 def _elsewhere(url: str, home: str) -> list[str]:

@@ -81,6 +81,7 @@ DOSES_WITH_VOIDS = DOSE.outerjoin(
 
 
 def card_of(row: Row) -> PatientCard:
+    """Who the row is about."""
     return PatientCard(
         patient_id=row["card_id"],
         code=row["code"],
@@ -92,6 +93,7 @@ def card_of(row: Row) -> PatientCard:
 
 
 def order_of(row: Row, clock: SiteClock) -> OrderInForce | None:
+    """The order in force, its days as the site counts them; None without one."""
     if row["order_id"] is None:
         return None
     return OrderInForce(
@@ -111,6 +113,7 @@ def order_of(row: Row, clock: SiteClock) -> OrderInForce | None:
 
 
 def hold_of(row: Row, clock: SiteClock) -> OpenHold | None:
+    """The open hold; None when nothing holds the doses."""
     if row["hold_reason"] is None:
         return None
     held_on = clock.service_date(row["held_at"])
@@ -118,6 +121,7 @@ def hold_of(row: Row, clock: SiteClock) -> OpenHold | None:
 
 
 def bottle_of(row: Row) -> OpenBottle | None:
+    """The bottle open at the window; None when there is none."""
     if row["bottle_id"] is None:
         return None
     return OpenBottle(
@@ -130,10 +134,12 @@ def bottle_of(row: Row) -> OpenBottle | None:
 
 
 def history_of(row: Row) -> DoseHistory:
+    """When the patient was last covered, and how long they have been dosed."""
     return DoseHistory(row["last_covered"], row["first_recent"], row["last_before_recent"])
 
 
 def dose_of(row: Row, clock: SiteClock) -> DoseGiven:
+    """A dose as it was given, local time, with its void if it was taken back."""
     voided = None
     if row["void_id"] is not None:
         voided = VoidedDose(

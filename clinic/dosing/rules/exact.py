@@ -28,4 +28,5 @@ def exactly() -> Iterator[None]:
 
 
 def total(*amounts: Decimal) -> Decimal:
+    """The sum; Decimal zero of nothing."""
     return sum(amounts, start=Decimal(0))

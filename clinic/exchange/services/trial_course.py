@@ -222,6 +222,7 @@ def note_of(sample: TrialUrine) -> str:
 
 
 def disposition_of(visit: TrialVisit) -> Disposition:
+    """What the house calls the state the trial gave a visit."""
     return _DISPOSITIONS[visit.state]
 
 
