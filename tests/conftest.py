@@ -84,7 +84,7 @@ def settings(url: str, instance: Path) -> Config:
 def make_app(url: str, instance: Path, clock: Clock) -> Flask:
     app = create_app(settings(url, instance), clock=clock)
     app.config["WTF_CSRF_ENABLED"] = False
-    app.test_client_class = Browser
+    app.test_client_class = Visitor
     return app
 
 
