@@ -10,6 +10,7 @@ PORT ?= 8000
 
 python := .venv/bin/python
 install := $(python) -m tools.install --require-hashes -r
+draws_icons := clinic/web/navigation.py $(shell find templates -name "*.html")
 fetches_assets := package.json package-lock.json .npmrc tools/node.py tools/install.py
 
 .PHONY: help run test check fix bench lock migrate clean
@@ -17,10 +18,10 @@ fetches_assets := package.json package-lock.json .npmrc tools/node.py tools/inst
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.run .build/assets ## Start the clinic at http://127.0.0.1:8000 (PORT=8000)
+run: .venv/.run .build/icons ## Start the clinic at http://127.0.0.1:8000 (PORT=8000)
 	@exec .venv/bin/clinic serve --port $(PORT)
 
-test: .venv/.test .build/assets .build/browser ## Run every test, on SQLite and PostgreSQL and in a browser
+test: .venv/.test .build/icons .build/browser ## Run every test, on SQLite and PostgreSQL and in a browser
 	@.venv/bin/pytest
 
 check: .venv/.check ## Look for what is wrong; change nothing
@@ -35,7 +36,7 @@ fix: .venv/.check ## Format, mend what can be mended, write the generated docs
 	.venv/bin/ruff check --fix
 	$(python) -m tools.generated_docs
 
-bench: .venv/.test .build/assets ## Measure the hot paths
+bench: .venv/.test .build/icons ## Measure the hot paths
 	@$(python) -m tests.bench
 
 lock: .venv/.run ## Write requirements/*.txt and package-lock.json anew (upgrade=--upgrade moves pins)
@@ -79,6 +80,10 @@ clean: ## Remove everything that make fetched or built; the clinic's data stays
 	@echo "Fetching front-end files ..."
 	@$(python) -m tools.assets
 	@mkdir -p $(@D) && touch $@
+
+.build/icons: $(draws_icons) tools/icons.py .build/assets
+	@$(python) -m tools.icons
+	@touch $@
 
 .build/browser: $(fetches_assets) tools/browser.py .venv/.test .build/assets
 	@echo "Unpacking the tests' browser ..."

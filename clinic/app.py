@@ -27,7 +27,7 @@ from clinic.sites.views import sites
 from clinic.staff.views import register_login, staff
 from clinic.therapies.views import therapies
 from clinic.toxicology.views import toxicology
-from clinic.web import errors, filters, headers, health, limits, passwords, permission, shell
+from clinic.web import assets, errors, filters, headers, health, limits, passwords, permission, shell
 from clinic.wiring import DUE_SOURCES, REACTIONS
 from config import ROOT, Config, from_environment
 
@@ -90,6 +90,7 @@ def create_app(
     register_login(app)
     passwords.register_passwords(app)
     filters.register_filters(app)
+    assets.register_assets(app)
     headers.register_headers(app)
     limits.register_limits(app)
     errors.register_errors(app)

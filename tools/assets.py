@@ -2,14 +2,13 @@
 
 import shutil
 
+from tools import icons
 from tools.node import ROOT, npm
 
 VENDOR = ROOT / "clinic" / "static" / "vendor"
 
 DIST_FILES = (
     "bootstrap/dist/css/bootstrap.min.css",
-    "bootstrap/dist/js/bootstrap.bundle.min.js",
-    "bootstrap-icons/bootstrap-icons.svg",
     "echarts/dist/echarts.min.js",
     "htmx.org/dist/htmx.min.js",
 )
@@ -21,6 +20,7 @@ def main() -> None:
     VENDOR.mkdir(parents=True)
     for path in DIST_FILES:
         shutil.copy(ROOT / "node_modules" / path, VENDOR)
+    icons.main()
 
 
 if __name__ == "__main__":

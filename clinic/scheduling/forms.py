@@ -13,7 +13,6 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TimeField,
     validators,
@@ -28,7 +27,7 @@ from clinic.scheduling.facts import (
     Setting,
     VisitKind,
 )
-from clinic.web.forms import OnceForm, VersionedForm, choice
+from clinic.web.forms import ChecksField, OnceForm, VersionedForm, choice
 
 MINUTES_MAX = 600
 SESSIONS_MAX = 104
@@ -72,7 +71,7 @@ class BookingForm(OnceForm):
         validators=[InputRequired(), NumberRange(min=1, max=SESSIONS_MAX)],
         description="More than one: on the weekdays below, closed days made up at the end.",
     )
-    weekdays = SelectMultipleField(
+    weekdays = ChecksField(
         "Weekdays",
         choices=[choice(str(number), name) for number, name in enumerate(WEEKDAYS)],
         validators=[Optional()],

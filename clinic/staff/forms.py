@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, PasswordField, SelectMultipleField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Regexp
 
 from clinic.staff.facts import Role
-from clinic.web.forms import PageForm, choice
+from clinic.web.forms import ChecksField, PageForm, choice
 
 PASSWORD_LENGTH_MIN = 12
 """Length, no composition rules. Source: OWASP ASVS 5.0 V6; NIST SP 800-63B 5.1.1."""
@@ -39,11 +39,11 @@ class PersonForm(PageForm):
         validators=[DataRequired(), Length(min=PASSWORD_LENGTH_MIN, max=200)],
         description=f"At least {PASSWORD_LENGTH_MIN} characters.",
     )
-    roles = SelectMultipleField("Roles", choices=_ROLES, validators=[DataRequired()])
+    roles = ChecksField("Roles", choices=_ROLES, validators=[DataRequired()])
 
 
 class RolesForm(PageForm):
-    roles = SelectMultipleField("Roles", choices=_ROLES, validators=[DataRequired()])
+    roles = ChecksField("Roles", choices=_ROLES, validators=[DataRequired()])
 
 
 class PasswordForm(PageForm):

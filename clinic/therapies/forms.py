@@ -15,7 +15,6 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TimeField,
 )
@@ -41,7 +40,7 @@ from clinic.therapies.facts import (
     Weekday,
 )
 from clinic.therapies.rules.gates import GUARDIAN_CONSENT
-from clinic.web.forms import OnceForm, VersionedForm, choice
+from clinic.web.forms import ChecksField, OnceForm, VersionedForm, choice
 
 CONSENT, RECORD, ANSWER, LEGAL, RESOURCE = "consent_", "record_", "answer_", "legal_", "resource_"
 _YES_NO = [choice("yes", "Yes"), choice("no", "No")]
@@ -146,7 +145,7 @@ def _sessions(entry: Modality) -> Iterator[tuple[str, Any]]:
     yield "at", TimeField("Time of day", validators=[InputRequired()])
     yield (
         "weekdays",
-        SelectMultipleField(
+        ChecksField(
             "Weekdays",
             choices=[choice(str(day.value), day.name.capitalize()) for day in Weekday],
             validators=[Optional()],

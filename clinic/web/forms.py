@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, PasswordField
+from wtforms import HiddenField, IntegerField, PasswordField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from clinic.data.types import new_id
 
@@ -32,6 +32,13 @@ def given(value: Value | None) -> Value:
 def choice(value: str, label: str) -> Any:
     """One option of a select: what it sends and what people read."""
     return SelectChoice(value, label)
+
+
+class ChecksField(SelectMultipleField):
+    """Several of a few, each with a box of its own: nobody has to know of Ctrl-click."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types

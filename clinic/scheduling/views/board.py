@@ -173,6 +173,7 @@ def _board(work: Work, on: date, rows: Sequence[BoardRow]) -> dict[str, Any]:
         "rows": shown,
         "counts": {each: sum(standing_of(row) == each for row in rows) for each in SHOWS[1:]},
         "missed": sum(item.status is BookingStatus.NO_SHOW for row in rows for item in row.items),
+        "settled": {row.patient_id for row in rows if standing_of(row) == "done"},
         "total": len(rows),
         "text": text,
         "show": show,

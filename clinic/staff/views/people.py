@@ -99,7 +99,6 @@ def _people_page(form: PersonForm) -> str:
     return page(
         "staff/people",
         members=_members(),
-        columns=COLUMNS,
         form=form,
         roles_of=lambda one: RolesForm(formdata=None, roles=[role.value for role in one.roles]),
     )

@@ -64,7 +64,7 @@
     }
     const control = named(key);
     if (control) use(control);
-    else if (key === "/") document.getElementById("find")?.focus();
+    else if (key === "/") find("");
     else if (key === "?" && help) openHelp();
     else if (key === "g") goUntil = performance.now() + GO_MS;
   };
@@ -78,10 +78,21 @@
     field.form?.requestSubmit();
   };
 
+  // Letters that follow `/` before the field is there belong into it; they are never commands.
+  const find = (letters) => {
+    const field = document.getElementById("find");
+    if (!field || document.querySelector("dialog[open]")) return;
+    field.focus();
+    if (!letters) return;
+    field.value += letters;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
   const settle = () => {
     const keys = burst;
     burst = [];
     if (keys.length >= SCAN_LENGTH) scanned(keys.join(""));
+    else if (keys[0] === "/" && !named("/")) find(keys.slice(1).join(""));
     else keys.forEach(command);
   };
 

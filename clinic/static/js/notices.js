@@ -22,7 +22,7 @@
     close.className = "close";
     close.dataset.close = "";
     close.setAttribute("aria-label", "Dismiss this message");
-    close.textContent = "✕";
+    close.textContent = "×";
     notice.append(words, close);
     place.append(notice);
     notice.scrollIntoView({ block: "nearest" });

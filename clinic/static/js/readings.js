@@ -1,22 +1,22 @@
-// Reading a cup by keyboard: n, p, i mark the focused row and go on to the next; one button marks all.
+// Rows of answers by keyboard: the first letter of an answer marks the focused row and goes on to the next;
+// one button marks all, where a page has one.
 (() => {
   "use strict";
-  const READINGS = { n: "negative", p: "positive", i: "invalid" };
   const rows = [...document.querySelectorAll("[data-readings] fieldset")];
 
-  const mark = (row, reading) => {
-    const key = row.querySelector(`input[value="${reading}"]`);
-    key.checked = true;
-    key.dispatchEvent(new Event("input", { bubbles: true }));
-    return key;
+  const begun = (row, letter) => [...row.querySelectorAll("input[type=radio]")].find((input) => letter && input.value.startsWith(letter));
+  const mark = (input) => {
+    input.checked = true;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    return input;
   };
 
   for (const [place, row] of rows.entries()) {
     row.addEventListener("keydown", (event) => {
-      const reading = READINGS[event.key.toLowerCase()];
-      if (!reading || event.ctrlKey || event.metaKey || event.altKey) return;
+      const answer = event.key.length === 1 && begun(row, event.key.toLowerCase());
+      if (!answer || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      const key = mark(row, reading);
+      const key = mark(answer);
       const next = rows[place + 1];
       (next ? next.querySelector("input:checked") ?? next.querySelector("input") : key).focus();
     });
@@ -25,7 +25,7 @@
   for (const button of document.querySelectorAll("[data-fill]")) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
-      for (const row of rows) mark(row, button.dataset.fill);
+      for (const row of rows) mark(begun(row, button.dataset.fill));
       rows.at(0)?.querySelector("input:checked").focus();
     });
   }

@@ -26,9 +26,8 @@
       button.className = "sort";
       button.append(head.textContent);
       const arrow = document.createElement("span");
-      arrow.className = "icon";
+      arrow.className = "arrow";
       arrow.setAttribute("aria-hidden", "true");
-      arrow.textContent = "▴";
       button.append(arrow);
       head.replaceChildren(button);
       button.addEventListener("click", () => sort(table, head, column));
@@ -40,12 +39,24 @@
   document.addEventListener("htmx:load", (event) => dressAll(event.target));
 
   document.addEventListener("input", (event) => {
-    const table = document.getElementById(event.target.dataset?.filters ?? "");
-    if (!table) return;
+    const names = event.target.dataset?.filters?.split(" ") ?? [];
     const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const row of table.tBodies[0].rows) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
+    for (const table of names.map((name) => document.getElementById(name)).filter(Boolean)) {
+      const rows = [...table.tBodies[0].rows];
+      for (const row of rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+      }
+      const fold = table.closest("details.fold");
+      if (fold) fold.open = words.length > 0 && rows.some((row) => !row.hidden);
     }
   });
+
+  // Paper has nothing to click: what is folded away is printed, then folded again.
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details.fold:not([open])")];
+    for (const fold of opened) fold.open = true;
+  });
+  addEventListener("afterprint", () => { for (const fold of opened) fold.open = false; });
 })();
