@@ -19,6 +19,8 @@ from tests.dosing.racing import Attempt, Way, race, tear_down_the_wall
 
 FIFTY = 50
 
+pytestmark = pytest.mark.timeout(300)  # each race starts three interpreters
+
 
 def order_of(patient_id: UUID) -> UUID:
     found = db.session.scalar(

@@ -175,6 +175,9 @@ _INJECTIONS = (
         ORDER.c.site_id == SITE,
         ORDER.c.form == Form.INJECTION,
         covers(ORDER, DAY),
+        # Said twice for the index: an order's doses are its patient's, since its first day.
+        DOSE.c.patient_id == ORDER.c.patient_id,
+        DOSE.c.service_date >= ORDER.c.starts_on,
         DOSE.c.service_date <= DAY,
         is_live(DOSE),
     )

@@ -19,6 +19,7 @@ from clinic.dosing.facts import (
     GivenDose,
     HoldReason,
     Medication,
+    Place,
     StockMovementKind,
     VoidReason,
 )
@@ -199,6 +200,29 @@ def test_a_tablet_moves_no_liquid(work_as: WorkAs) -> None:
     given = give(work_as, patient_id)
     assert (given.volume_ml, given.balance_ml) == (None, None)
     assert len(movements()) == 1
+
+
+def test_an_injection_is_given_once_for_its_order_and_covers_its_days(work_as: WorkAs) -> None:
+    with work_as(cast.FRANK) as work:
+        patient_id = in_treatment(work)
+    with work_as(cast.PIA) as work:
+        an_order(
+            work,
+            patient_id=patient_id,
+            medication=Medication.BUPRENORPHINE,
+            form=Form.INJECTION,
+            dose_mg=Decimal(300),
+            ends_on=FIRST_DAY + timedelta(days=7),
+            confirmed_reasons=("buprenorphine_start",),
+        )
+    next_day = cast.NOW + timedelta(days=1)
+    give(work_as, patient_id)
+
+    with pytest.raises(Clash, match="This injection was given on 03 Mar 2026 by Nora Nurse"):
+        give(work_as, patient_id, now=next_day)
+    with work_as(cast.NORA, now=next_day) as work:
+        (row,) = queries.queue(work, day=work.service_date).rows
+    assert row.place is Place.COVERED
 
 
 def test_a_dose_at_another_site_of_the_organisation_covers_the_day(work_as: WorkAs) -> None:
