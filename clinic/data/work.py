@@ -60,6 +60,24 @@ class Work:
         """The site's clinic day this work happens on."""
         return self.site.service_date(self.now)
 
+    @property
+    def attribution(self) -> dict[str, Any]:
+        """The columns that say who recorded a row, and when."""
+        return {
+            "recorded_at": self.now,
+            "recorded_by": self.actor.id,
+            "recorded_by_name": self.actor.name,
+        }
+
+    def on_service_day(self, occurred_at: datetime | None = None) -> dict[str, Any]:
+        """The columns of a clinical act: when it happened, now unless told, and on which day."""
+        at = occurred_at or self.now
+        return {
+            "occurred_at": at,
+            "service_date": self.site.service_date(at),
+            "time_zone": self.site.time_zone,
+        }
+
     def announce(self, fact: Fact) -> None:
         """Wake everybody ``wiring.py`` names for this fact, now, in this transaction.
 

@@ -74,7 +74,7 @@ def refer(
         referral_source=referral_source,
         injects=injects,
         pregnant=pregnant,
-        **_attribution(work),
+        **work.attribution,
     )
     work.session.add(episode)
     work.session.flush()
@@ -265,16 +265,6 @@ def _act(work: Work, patient_id: UUID, occurred_at: datetime) -> dict[str, Any]:
         "id": work.new_id(),
         "site_id": work.site.id,
         "patient_id": patient_id,
-        "occurred_at": occurred_at,
-        "service_date": work.site.service_date(occurred_at),
-        "time_zone": work.site.time_zone,
-        **_attribution(work),
-    }
-
-
-def _attribution(work: Work) -> dict[str, Any]:
-    return {
-        "recorded_at": work.now,
-        "recorded_by": work.actor.id,
-        "recorded_by_name": work.actor.name,
+        **work.on_service_day(occurred_at),
+        **work.attribution,
     }

@@ -93,9 +93,7 @@ def close_day(work: Work, *, closed_on: date, kind: ClosureKind, reason: str) ->
             closed_on=closed_on,
             kind=kind,
             reason=reason,
-            recorded_at=work.now,
-            recorded_by=work.actor.id,
-            recorded_by_name=work.actor.name,
+            **work.attribution,
         )
     )
     audit.record(work, action="site.close_day", subject=f"{closed_on}", detail={"reason": reason})
@@ -117,9 +115,7 @@ def choose_setting(
             value=value,
             starts_on=starts_on,
             source=source,
-            recorded_at=work.now,
-            recorded_by=work.actor.id,
-            recorded_by_name=work.actor.name,
+            **work.attribution,
         )
     )
     audit.record(

@@ -141,7 +141,8 @@ def follow(work: Work, fact: ModalityBegun) -> None:
             starts_on=fact.service_date,
             sessions_planned=0,
             decision=Decision().to_json(),
-            **_of_site(work),
+            site_id=work.site.id,
+            **work.attribution,
         )
     )
     work.session.flush()
@@ -165,7 +166,8 @@ def refer_out(
         referred_on=work.service_date,
         referred_to=referred_to,
         reason=reason,
-        **_of_site(work),
+        site_id=work.site.id,
+        **work.attribution,
     )
     work.session.add(referral)
     work.session.flush()
@@ -205,7 +207,8 @@ def _open(
         starts_on=proposal.sessions[0].on if proposal.sessions else request.starts_on,
         sessions_planned=len(proposal.sessions),
         decision=_kept(proposal, acknowledged=acknowledged),
-        **_of_site(work),
+        site_id=work.site.id,
+        **work.attribution,
     )
     work.session.add(course)
     work.session.flush()
@@ -273,12 +276,3 @@ def _end(work: Work, course: Course, *, on: date, why: str) -> None:
         patient_id=course.patient_id,
         detail={"why": why},
     )
-
-
-def _of_site(work: Work) -> dict[str, Any]:
-    return {
-        "site_id": work.site.id,
-        "recorded_at": work.now,
-        "recorded_by": work.actor.id,
-        "recorded_by_name": work.actor.name,
-    }

@@ -48,12 +48,8 @@ def record_result(
     when = {
         "site_id": work.site.id,
         "patient_id": patient_id,
-        "occurred_at": work.now,
-        "service_date": work.service_date,
-        "time_zone": work.site.time_zone,
-        "recorded_at": work.now,
-        "recorded_by": work.actor.id,
-        "recorded_by_name": work.actor.name,
+        **work.on_service_day(),
+        **work.attribution,
     }
     work.session.execute(
         sa.insert(Specimen),

@@ -171,12 +171,8 @@ def _draw(work: Work, facts: DoseFacts) -> tuple[int | None, Any]:
 def _act(work: Work) -> dict[str, Any]:
     return {
         "site_id": work.site.id,
-        "occurred_at": work.now,
-        "service_date": work.service_date,
-        "time_zone": work.site.time_zone,
-        "recorded_at": work.now,
-        "recorded_by": work.actor.id,
-        "recorded_by_name": work.actor.name,
+        **work.on_service_day(),
+        **work.attribution,
     }
 
 

@@ -39,9 +39,7 @@ def hold(work: Work, *, patient_id: UUID, reason: HoldReason, note: str = "") ->
         patient_id=patient_id,
         reason=reason,
         note=note,
-        recorded_at=work.now,
-        recorded_by=work.actor.id,
-        recorded_by_name=work.actor.name,
+        **work.attribution,
     )
     work.session.add(begun)
     work.session.flush()

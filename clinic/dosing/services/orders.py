@@ -83,9 +83,7 @@ def place_order(
         supersedes_id=replaced,
         rationale=rationale,
         decision=decision.to_json() | {"confirmed": confirmed, "qtc_ms": qtc_ms},
-        recorded_at=work.now,
-        recorded_by=work.actor.id,
-        recorded_by_name=work.actor.name,
+        **work.attribution,
     )
     work.session.add(order)
     work.session.flush()

@@ -97,12 +97,8 @@ def _move(work: Work, bottle: StockBottle, kind: StockMovementKind, *, volume_ul
             kind=kind,
             volume_ul=volume_ul,
             balance_after_ul=bottle.balance_ul,
-            occurred_at=work.now,
-            service_date=work.service_date,
-            time_zone=work.site.time_zone,
-            recorded_at=work.now,
-            recorded_by=work.actor.id,
-            recorded_by_name=work.actor.name,
+            **work.on_service_day(),
+            **work.attribution,
         )
     )
     work.session.flush()

@@ -13,7 +13,7 @@ from clinic.data.work import Work
 from clinic.exchange import queries
 from clinic.exchange.facts.outcome import Arrival, Tally
 from clinic.exchange.queries import Chart
-from clinic.exchange.services.rows import attribution, insert_rows, update_rows
+from clinic.exchange.services.rows import insert_rows, update_rows
 from clinic.patients.facts import AlertSeverity, Identifier, PatientRegistered, PersonName, Sex
 from clinic.patients.models import Patient, PatientAlert, PatientIdentifier
 from clinic.patients.rules import may_be_born, search_text
@@ -170,7 +170,7 @@ def _open(work: Work, newcomer: Newcomer, people: People) -> Chart:
             "address": newcomer.address,
             "postal_code": newcomer.postal_code,
             "search_text": newcomer.search_text,
-            **attribution(work),
+            **work.attribution,
         }
     )
     people.arrivals[patient_id] = Arrival(patient_id, newcomer.name.listed, is_new=True)
@@ -212,7 +212,7 @@ def _raise_alerts(work: Work, newcomers: Iterable[Newcomer], people: People) -> 
                     "severity": newcomer.alert_severity,
                     "text": newcomer.alert,
                     "ended_at": None,
-                    **attribution(work),
+                    **work.attribution,
                 }
             )
 

@@ -69,7 +69,5 @@ def _history_dose(work: Work, question: DoseQuestion, dose_ug: int) -> Dose:
         service_date=question.service_date,
         time_zone=work.site.time_zone,
         decision=Decision.of([decided]).to_json(),
-        recorded_at=work.now,
-        recorded_by=work.actor.id,
-        recorded_by_name=work.actor.name,
+        **work.attribution,
     )

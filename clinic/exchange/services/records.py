@@ -36,7 +36,6 @@ from clinic.exchange.services.rows import (
     SHORT_LENGTH,
     WORD_LENGTH,
     Difference,
-    attribution,
     clipped,
     insert_rows,
     update_rows,
@@ -219,7 +218,7 @@ def _difference(
                     "site_id": work.site.id,
                     "source_system": SOURCE_SYSTEM,
                     "source_id": each.source_id,
-                    **attribution(work),
+                    **work.attribution,
                 }
             )
         elif before.patient_id != values["patient_id"]:

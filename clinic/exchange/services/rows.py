@@ -30,15 +30,6 @@ class Difference:
         return Tally(len(self.added), len(self.changed), self.unchanged)
 
 
-def attribution(work: Work) -> dict[str, Any]:
-    """The columns of ``Attributed``."""
-    return {
-        "recorded_at": work.now,
-        "recorded_by": work.actor.id,
-        "recorded_by_name": work.actor.name,
-    }
-
-
 def insert_rows(work: Work, model: type[Any], *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append rows without an object for each; column defaults apply."""
     for batch in batches(rows, size=ROWS_PER_STATEMENT):

@@ -33,9 +33,7 @@ def record_run(work: Work, *, outcome: ImportOutcome, run_id: UUID | None = None
                 "patient_ids": [str(arrival.patient_id) for arrival in done.arrivals],
                 "reviews": [review.to_json() for review in done.reviews],
             },
-            recorded_at=work.now,
-            recorded_by=work.actor.id,
-            recorded_by_name=work.actor.name,
+            **work.attribution,
         )
     )
     work.session.flush()

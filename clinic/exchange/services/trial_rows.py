@@ -17,7 +17,7 @@ from clinic.exchange.facts.outcome import Tally
 from clinic.exchange.facts.reading import ReadWarning
 from clinic.exchange.facts.trial import TrialPerson
 from clinic.exchange.services import trial_course as course
-from clinic.exchange.services.rows import Difference, attribution, insert_rows
+from clinic.exchange.services.rows import Difference, insert_rows
 from clinic.exchange.services.trial_course import CareCourse, DoseDay
 from clinic.programs.facts import CareState, DischargeReason, MedicationState, ReferralSource
 from clinic.programs.models import CareTransition, Episode, MedicationTransition
@@ -64,7 +64,7 @@ class TrialRows:
         )
         self._tables = {model: Difference() for model in _TABLES}
         self._decision = course.HISTORY.to_json()
-        self._attribution = {"site_id": work.site.id, **attribution(work)}
+        self._attribution = {"site_id": work.site.id, **work.attribution}
         self.warnings: list[ReadWarning] = []
 
     @property

@@ -15,7 +15,6 @@ from clinic.exchange.facts.records import ReadTogether
 from clinic.exchange.models import ImportRun, ImportUpload
 from clinic.exchange.readers.archive import OutsideFile, packed
 from clinic.exchange.services.records import import_records
-from clinic.exchange.services.rows import attribution
 
 UPLOADS_KEPT = timedelta(hours=24)
 """Files nobody imports hold patients' data to no purpose. Source: 42 CFR 2.16(a)(1)(iii), 45 CFR
@@ -35,7 +34,7 @@ def keep_upload(work: Work, *, files: Sequence[OutsideFile]) -> UUID:
         site_id=work.site.id,
         files=len(files),
         content=packed(files),
-        **attribution(work),
+        **work.attribution,
     )
     work.session.add(upload)
     audit.record(

@@ -12,7 +12,7 @@ from clinic.data.work import Work
 from clinic.patients import queries, rules
 from clinic.patients.facts import PHOTO_BYTES_MAX, AlertSeverity
 from clinic.patients.models import Allergy, Patient, PatientAlert, PatientPhoto
-from clinic.patients.services.records import attribution, fitting, the_patient
+from clinic.patients.services.records import fitting, the_patient
 
 
 def add_allergy(work: Work, *, patient_id: UUID, substance: str, reaction: str = "") -> UUID:
@@ -33,7 +33,7 @@ def add_allergy(work: Work, *, patient_id: UUID, substance: str, reaction: str =
         organization_id=work.site.organization_id,
         patient_id=patient_id,
         **wanted,
-        **attribution(work),
+        **work.attribution,
     )
     work.session.add(allergy)
     _asked(work, patient_id)
@@ -104,7 +104,7 @@ def raise_alert(work: Work, *, patient_id: UUID, severity: AlertSeverity, text: 
         patient_id=patient_id,
         severity=severity,
         **wanted,
-        **attribution(work),
+        **work.attribution,
     )
     work.session.add(alert)
     audit.record(
@@ -159,7 +159,7 @@ def set_photo(work: Work, *, patient_id: UUID, content: bytes) -> UUID:
         patient_id=patient_id,
         media_type=media_type,
         content=content,
-        **attribution(work),
+        **work.attribution,
     )
     work.session.add(photo)
     audit.record(

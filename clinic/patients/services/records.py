@@ -36,15 +36,6 @@ def fitting(model: type[Any], **texts: str) -> dict[str, str]:
     return fitting
 
 
-def attribution(work: Work) -> dict[str, Any]:
-    """The columns that say who recorded a row, and when."""
-    return {
-        "recorded_at": work.now,
-        "recorded_by": work.actor.id,
-        "recorded_by_name": work.actor.name,
-    }
-
-
 def take_turn(work: Work, *, patient_id: UUID) -> UUID:
     """Lock the patient's row until this work ends: first of all locks, before bottle and account.
 

@@ -24,7 +24,7 @@ from clinic.patients.facts import (
     Twin,
 )
 from clinic.patients.models import TAKEN, Patient, PatientCodeCounter, PatientIdentifier
-from clinic.patients.services.records import attribution, fitting, the_patient
+from clinic.patients.services.records import fitting, the_patient
 
 CODE_PREFIX = "H"
 FIRST_NUMBER = 1001
@@ -91,7 +91,7 @@ def register(
         **fitting(
             Patient, telephone=telephone, email=email, address=address, postal_code=postal_code
         ),
-        **attribution(work),
+        **work.attribution,
     )
     work.session.add(patient)
     work.session.flush()

@@ -140,9 +140,7 @@ def _reward(
             "occurred_at": work.now,
             "service_date": fact.service_date,
             "time_zone": work.site.time_zone,
-            "recorded_at": work.now,
-            "recorded_by": work.actor.id,
-            "recorded_by_name": work.actor.name,
+            **work.attribution,
         },
     )
     account_id = ledger.account_of_patient(work, patient_id=fact.patient_id)

@@ -48,9 +48,7 @@ def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> UUID:
             "protocol_version": protocol.version,
             "starts_on": work.service_date,
             "version": 1,
-            "recorded_at": work.now,
-            "recorded_by": work.actor.id,
-            "recorded_by_name": work.actor.name,
+            **work.attribution,
         },
     )
     audit.record(

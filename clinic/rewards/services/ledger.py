@@ -67,12 +67,8 @@ def move(
             "reward_visit_id": reward_visit_id,
             "reverses_id": reverses_id,
             "memo": memo,
-            "occurred_at": work.now,
-            "service_date": work.service_date,
-            "time_zone": work.site.time_zone,
-            "recorded_at": work.now,
-            "recorded_by": work.actor.id,
-            "recorded_by_name": work.actor.name,
+            **work.on_service_day(),
+            **work.attribution,
         },
     )
     change_cents = sa.case((LedgerAccount.id == payee, amount_cents), else_=-amount_cents)

@@ -21,7 +21,6 @@ from clinic.scheduling.facts import (
 )
 from clinic.scheduling.models import AttendanceEvent, Booking, Session, SessionResource
 from clinic.scheduling.rules.outcomes import cancellation, may_become, may_undo
-from clinic.scheduling.services.attribution import of_site
 from clinic.scheduling.services.booking import free_place
 from clinic.sites.queries import policy
 
@@ -209,10 +208,9 @@ def _take_step(work: Work, booking: Booking, status: BookingStatus, *, reason: s
             sequence=(steps or 0) + 1,
             status=status,
             reason=reason,
-            occurred_at=work.now,
-            service_date=work.service_date,
-            time_zone=work.site.time_zone,
-            **of_site(work),
+            **work.on_service_day(),
+            site_id=work.site.id,
+            **work.attribution,
         )
     )
     work.session.flush()

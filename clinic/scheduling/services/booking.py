@@ -36,7 +36,6 @@ from clinic.scheduling.queries.calendar import Opening, diaries, open_days, open
 from clinic.scheduling.queries.resources import resource_names
 from clinic.scheduling.rules.clashes import find_clashes, spoken
 from clinic.scheduling.rules.occurrences import occurrences
-from clinic.scheduling.services.attribution import of_site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +133,8 @@ def book_series(work: Work, *, request: SeriesRequest) -> BookedSeries:
         patient_id=request.patient_id,
         modality=request.modality,
         pattern=_pattern(request),
-        **of_site(work),
+        site_id=work.site.id,
+        **work.attribution,
     )
     work.session.add(series)
     work.session.flush()
@@ -327,7 +327,8 @@ def _session(work: Work, terms: _Terms, occurrence: Occurrence) -> Session:
         capacity=terms.capacity,
         status=SessionStatus.PLANNED,
         series_id=terms.series_id,
-        **of_site(work),
+        site_id=work.site.id,
+        **work.attribution,
     )
 
 
@@ -360,7 +361,8 @@ def _booking(
         ends_at=session.ends_at,
         service_date=session.service_date,
         status=BookingStatus.BOOKED,
-        **of_site(work),
+        site_id=work.site.id,
+        **work.attribution,
     )
 
 
