@@ -146,7 +146,7 @@ def _write_person(rows: Rows, chart: Chart, person: Person, *, at: datetime) -> 
         id=rows.id_at(at),
         patient_id=chart.id,
         system=IDENTIFIER_SYSTEM,
-        value=f"DEMO-{chart.code.removeprefix(CODE_PREFIX)}",
+        value=f"DEMO{chart.code.removeprefix(CODE_PREFIX)}",
         **organization,
     )
     for substance, reaction in person.allergies or ():
