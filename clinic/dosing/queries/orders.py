@@ -91,7 +91,7 @@ def reported_of(work: Work, *, patient_id: UUID) -> list[ReportedOrder]:
 def episode_in_care(work: Work, *, patient_id: UUID) -> UUID | None:
     """The open episode, if it has put the patient into a level of care at this site."""
     episode = programs.open_episode(work, patient_id=patient_id)
-    return episode.id if episode is not None and episode.state.is_care else None
+    return episode.id if episode is not None and episode.state.is_treated else None
 
 
 def decide_order(work: Work, *, patient_id: UUID, proposal: OrderProposal) -> Decision:

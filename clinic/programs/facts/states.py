@@ -39,8 +39,11 @@ class CareState(StrEnum):
         return CARE_STATE_LABELS[self]
 
     @property
-    def is_care(self) -> bool:
-        """In a level of care: counted by the census."""
+    def is_treated(self) -> bool:
+        """Treated by the program: a level of care, or interim treatment while waiting.
+
+        Source: 42 CFR 8.12(j). The census counts ``LEVELS_OF_CARE`` only.
+        """
         return self not in {
             CareState.INQUIRY,
             CareState.WAITLIST,
