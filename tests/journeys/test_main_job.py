@@ -107,7 +107,9 @@ class Journey:
         page.goto(self.chart + "/treatments/tms/start")
         page.get_by_label("Starts on or after").fill("2026-03-09")
         page.get_by_label("Time of day").fill("10:00")
-        for box in page.get_by_role("checkbox").all():
+        for box in (
+            page.get_by_role("group", name="Signed and on record").get_by_role("checkbox").all()
+        ):
             box.check()
         for no in page.get_by_role("radio", name="No").all():
             no.check(force=True)
@@ -135,10 +137,8 @@ class Journey:
         give = page.get_by_role("button", name=re.compile("Give 30"))
         if give.count():
             give.click()
-        expect(
-            page.get_by_text(re.compile("30 mg.*given|Given 30 mg", re.IGNORECASE)).first
-        ).to_be_visible()
-        page.goto(self.clinic.url + "/dosing")
+        expect(page.get_by_text("Given: 30 mg")).to_be_visible()
+        page.keyboard.press("d")
         row = page.get_by_role("row", name=re.compile(self.family_name))
         expect(row).to_contain_text("Dosed")
         expect(row).to_contain_text("30 mg")

@@ -5,7 +5,11 @@
   const here = rail?.querySelector("[aria-current]");
   if (here) rail.scrollLeft = here.offsetLeft - (rail.clientWidth - here.clientWidth) / 2;
 
-  const toToday = (root) => root.querySelectorAll(".swimlane .scroll").forEach((box) => { box.scrollLeft = box.scrollWidth; });
+  const toToday = (root) => root.querySelectorAll(".swimlane .scroll").forEach((box) => {
+    const today = box.querySelector("line.today");
+    const width = box.querySelector("svg").viewBox.baseVal.width;
+    if (today) box.scrollLeft = (today.x1.baseVal.value / width) * box.scrollWidth - 0.8 * box.clientWidth;
+  });
   toToday(document);
   document.addEventListener("htmx:load", (event) => toToday(event.target.parentElement ?? event.target));
 })();
