@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from wtforms import DateField
 
 from clinic.census.facts import Axis
@@ -15,22 +13,6 @@ class DayForm(PageForm):
     """Go to a day."""
 
     on = DateField("Day")
-
-
-def read_day(text: str | None, *, today: date) -> date:
-    """The day an address names; today when it names none.
-
-    Raises: NotFound when it is no date, or one that has not come yet.
-    """
-    if not text:
-        return today
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise NotFound("day") from None
-    if day > today:
-        raise NotFound("day")
-    return day
 
 
 def read_axis(text: str | None) -> Axis:

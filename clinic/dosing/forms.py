@@ -50,17 +50,6 @@ PORTIONS_MAX = 4
 _ORDERABLE = [choice(one.value, one.label) for one in Medication if one is not Medication.OTHER]
 
 
-def read_day(text: str | None, *, today: date) -> date:
-    """The day an address names; today when it names none.
-
-    Raises: NotFound when it is no date.
-    """
-    try:
-        return date.fromisoformat(text) if text else today
-    except ValueError:
-        raise NotFound("day") from None
-
-
 class AskedForm(OnceForm):
     """A form that answers the questions of a decision, each by its code."""
 

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from clinic.audit import services as audit
 from clinic.census import queries
 from clinic.census.facts import Axis
-from clinic.census.forms import DayForm, read_axis, read_day
+from clinic.census.forms import DayForm, read_axis
 from clinic.census.views import columns, plot
 from clinic.census.views.blueprint import census
 from clinic.core.permissions import Permission
 from clinic.core.service_dates import ONE_DAY
+from clinic.web.days import read_day
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.pages import page
 from clinic.web.permission import requires
@@ -29,7 +30,9 @@ def day(on: str | None = None) -> ResponseReturnValue:
     if wanted := _FILES.get(request.args.get("format", "")):
         return wanted(on)
     with begin_reading() as work:
-        asked = read_day(on or request.args.get("on"), today=work.service_date)
+        asked = read_day(
+            on or request.args.get("on"), otherwise=work.service_date, until=work.service_date
+        )
         morning = queries.morning(work, day=asked)
         opens = columns.Opens(asked, shows_names=work.actor.may(Permission.VIEW_CHART))
         today = work.service_date
@@ -50,7 +53,7 @@ def day(on: str | None = None) -> ResponseReturnValue:
 
 def _day_file(on: str | None) -> ResponseReturnValue:
     with begin_work() as work:
-        asked = read_day(on, today=work.service_date)
+        asked = read_day(on, otherwise=work.service_date, until=work.service_date)
         found = queries.census_on(work, day=asked)
         audit.record(work, action="census.export", subject=f"census {asked}")
     return csv_response(f"census-{asked}", columns.FILE_COLUMNS, columns.file_lines(found))
@@ -58,7 +61,7 @@ def _day_file(on: str | None) -> ResponseReturnValue:
 
 def _history_file(on: str | None) -> ResponseReturnValue:
     with begin_work() as work:
-        asked = read_day(on, today=work.service_date)
+        asked = read_day(on, otherwise=work.service_date, until=work.service_date)
         found = queries.history(work, day=asked)
         audit.record(work, action="census.export", subject=f"census history until {asked}")
     return csv_response(
@@ -78,7 +81,7 @@ def people(on: str) -> ResponseReturnValue:
     as_file = request.args.get("format") == "csv"
     with begin_work() as work:
         work.actor.require(Permission.VIEW_CHART)
-        asked = read_day(on, today=work.service_date)
+        asked = read_day(on, otherwise=work.service_date, until=work.service_date)
         found = queries.people_in(work, day=asked, axis=axis, value=value)
         audit.record(
             work,
@@ -107,7 +110,7 @@ def movements(on: str) -> ResponseReturnValue:
     as_file = request.args.get("format") == "csv"
     with begin_work() as work:
         work.actor.require(Permission.VIEW_CHART)
-        asked = read_day(on, today=work.service_date)
+        asked = read_day(on, otherwise=work.service_date, until=work.service_date)
         found = queries.movements(work, day=asked)
         audit.record(
             work,

@@ -12,9 +12,10 @@ from clinic.core.units import plain
 from clinic.data.work import Work
 from clinic.dosing import queries
 from clinic.dosing.facts import MissedPatient, Queue, QueueRow
-from clinic.dosing.forms import WindowForm, read_day
+from clinic.dosing.forms import WindowForm
 from clinic.dosing.views.blueprint import dosing, stand_at, window_number
 from clinic.patients import queries as patients
+from clinic.web.days import read_day
 from clinic.web.edge import begin_reading
 from clinic.web.pages import page, see_other
 from clinic.web.permission import requires
@@ -63,7 +64,7 @@ def queue() -> ResponseReturnValue:
     with begin_reading() as work:
         if "code" in request.args:
             return see_other(_scanned(work, request.args["code"]))
-        day = read_day(request.args.get("on"), today=work.service_date)
+        day = read_day(request.args.get("on"), otherwise=work.service_date)
         found = queries.queue(work, day=day)
         if request.args.get("go") == "next":
             return see_other(_next(found, after=request.args.get("after")))
@@ -87,7 +88,7 @@ def choose_window() -> ResponseReturnValue:
 @requires(Permission.VIEW_DOSING)
 def missed() -> ResponseReturnValue:
     with begin_reading() as work:
-        day = read_day(request.args.get("on"), today=work.service_date)
+        day = read_day(request.args.get("on"), otherwise=work.service_date)
         found = queries.missed_list(work, day=day)
     if request.args.get("format") == "csv":
         return csv_response(f"missed-doses-{day}", MISSED_COLUMNS, found)

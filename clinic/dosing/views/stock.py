@@ -18,7 +18,7 @@ from clinic.data.idempotency import once
 from clinic.data.work import Work
 from clinic.dosing import queries, services
 from clinic.dosing.facts import BottleRecord, LogLine, Medication, VoidReason
-from clinic.dosing.forms import BottleForm, VoidForm, read_day
+from clinic.dosing.forms import BottleForm, VoidForm
 from clinic.dosing.views.blueprint import dosing, window_number
 from clinic.dosing.views.columns import LOG_COLUMNS
 from clinic.sites import queries as sites
@@ -26,6 +26,7 @@ from clinic.staff import queries as staff
 from clinic.staff import services as staff_services
 from clinic.staff.services import LockoutPolicy
 from clinic.web import passwords
+from clinic.web.days import read_day
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.forms import given
 from clinic.web.pages import page, see_other
@@ -55,7 +56,7 @@ BOTTLE_COLUMNS: tuple[Column[BottleRecord], ...] = (
 @requires(Permission.VIEW_DOSING)
 def log(day: str) -> ResponseReturnValue:
     with begin_reading() as work:
-        on = read_day(day, today=work.service_date)
+        on = read_day(day, otherwise=work.service_date)
         lines = queries.log(work, day=on)
         if request.args.get("format") == "csv":
             return csv_response(f"dispensing-log-{on}", LOG_COLUMNS, lines)
@@ -143,7 +144,7 @@ def _void_link(line: LogLine) -> str | None:
 
 
 def _line(work: Work, service_date: str, dose_id: UUID) -> LogLine:
-    day = read_day(service_date, today=work.service_date)
+    day = read_day(service_date, otherwise=work.service_date)
     line = queries.dose(work, dose_id=dose_id, service_date=day)
     if line is None:
         raise NotFound("dose")

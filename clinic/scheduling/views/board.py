@@ -21,8 +21,9 @@ from clinic.scheduling import queries, services
 from clinic.scheduling.facts import CANCELLED, BookingPolicy, BookingStatus
 from clinic.scheduling.forms import CheckInForm, MarkForm
 from clinic.scheduling.queries import BoardItem, BoardRow
-from clinic.scheduling.views.blueprint import DUE_SOURCES, day_of, scheduling
+from clinic.scheduling.views.blueprint import DUE_SOURCES, scheduling
 from clinic.sites.queries import policy
+from clinic.web.days import read_day
 from clinic.web.edge import begin_work, site
 from clinic.web.forms import PageForm, given
 from clinic.web.pages import local_path, page, see_other
@@ -71,7 +72,7 @@ COLUMNS: tuple[Column[Line], ...] = (
 @requires(Permission.VIEW_SCHEDULE)
 def day_board(day: str | None = None) -> ResponseReturnValue:
     with begin_work() as work:
-        on = day_of(day, otherwise=work.service_date)
+        on = read_day(day, otherwise=work.service_date)
         sources = current_app.extensions.get(DUE_SOURCES, ())
         rows = queries.day_board(work, day=on, sources=sources)
         audit.record(work, action="board.view", subject=f"day {on}", detail={"rows": len(rows)})

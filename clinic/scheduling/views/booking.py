@@ -19,7 +19,8 @@ from clinic.scheduling import queries, services
 from clinic.scheduling.facts import BookingClash, SeriesRequest, Setting, Visit
 from clinic.scheduling.forms import BookingForm, CallOffForm, JoinForm, first_offer
 from clinic.scheduling.rules.occurrences import HORIZON_DAYS, weekly_dates
-from clinic.scheduling.views.blueprint import day_of, scheduling
+from clinic.scheduling.views.blueprint import scheduling
+from clinic.web.days import read_day
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.forms import given
 from clinic.web.pages import local_path, page, see_other
@@ -31,7 +32,7 @@ from clinic.web.permission import requires
 def new_booking() -> ResponseReturnValue:
     with begin_reading() as work:
         chosen = request.args.get("patient_id", type=UUID)
-        on = day_of(request.args.get("on"), otherwise=work.site.local(work.now).date())
+        on = read_day(request.args.get("on"), otherwise=work.site.local(work.now).date())
         offer = first_offer(work.site.local(work.now), on=on)
         form = BookingForm(formdata=None, patient_id=chosen, **offer)
         return page("scheduling/new_booking", **_booking(work, form, chosen))

@@ -17,7 +17,8 @@ from clinic.scheduling import queries, services
 from clinic.scheduling.facts import ResourceKind, spoken_code
 from clinic.scheduling.forms import InUseForm, ResourceForm
 from clinic.scheduling.queries import ResourceRow
-from clinic.scheduling.views.blueprint import day_of, scheduling
+from clinic.scheduling.views.blueprint import scheduling
+from clinic.web.days import read_day
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.forms import PageForm, given
 from clinic.web.pages import page, see_other
@@ -73,7 +74,7 @@ def add_resource() -> ResponseReturnValue:
 @requires(Permission.VIEW_SCHEDULE)
 def resource(resource_id: UUID) -> ResponseReturnValue:
     with begin_reading() as work:
-        day = day_of(request.args.get("week"), otherwise=work.service_date)
+        day = read_day(request.args.get("week"), otherwise=work.service_date)
         week = queries.resource_week(work, resource_id=resource_id, monday=day)
         return page("scheduling/resource", **_week(work, week))
 
