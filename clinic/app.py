@@ -13,6 +13,7 @@ from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
+from clinic.assessments.views import assessments
 from clinic.audit.views import audit
 from clinic.census.views import census
 from clinic.data.db import db, init_database
@@ -27,7 +28,17 @@ from clinic.sites.views import sites
 from clinic.staff.views import register_login, staff
 from clinic.therapies.views import therapies
 from clinic.toxicology.views import toxicology
-from clinic.web import assets, errors, filters, headers, health, limits, passwords, permission, shell
+from clinic.web import (
+    assets,
+    errors,
+    filters,
+    headers,
+    health,
+    limits,
+    passwords,
+    permission,
+    shell,
+)
 from clinic.wiring import DUE_SOURCES, REACTIONS
 from config import ROOT, Config, from_environment
 
@@ -38,6 +49,7 @@ DOMAINS = (
     "staff",
     "patients",
     "programs",
+    "assessments",
     "toxicology",
     "scheduling",
     "therapies",
@@ -55,6 +67,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit,
     patients,
     programs,
+    assessments,
     toxicology,
     scheduling,
     therapies,

@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "assessment",
     "attendance_event",
     "audit_leaf",
     "audit_seal",
@@ -216,6 +217,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_condition_patient_id"), table_name="condition")
     op.drop_table("condition")
     op.drop_table("audit_sealed_leaf")
+    op.drop_index("ix_assessment_patient", table_name="assessment")
+    op.drop_table("assessment")
     op.drop_index(op.f("ix_allergy_patient_id"), table_name="allergy")
     op.drop_table("allergy")
     op.drop_index(
@@ -642,6 +645,35 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_allergy")),
     )
     op.create_index(op.f("ix_allergy_patient_id"), "allergy", ["patient_id"], unique=False)
+    op.create_table(
+        "assessment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("instrument", sa.String(length=80), nullable=False),
+        sa.Column("instrument_version", sa.String(length=80), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("band", sa.String(length=80), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("service_date", sa.Date(), nullable=False),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_name", sa.String(length=200), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_assessment_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["user_account.id"], name=op.f("fk_assessment_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_assessment_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment")),
+    )
+    op.create_index(
+        "ix_assessment_patient", "assessment", ["patient_id", "service_date"], unique=False
+    )
     op.create_table(
         "audit_sealed_leaf",
         sa.Column("site_id", sa.Uuid(), nullable=False),

@@ -65,6 +65,10 @@ ROUTES: dict[str, Permission] = {
     "programs.record_referral": Permission.REFER,
     "programs.propose": Permission.MOVE_CARE,
     "programs.move": Permission.MOVE_CARE,
+    # assessments
+    "assessments.history": Permission.VIEW_RESULTS,
+    "assessments.new": Permission.RECORD_RESULT,
+    "assessments.record": Permission.RECORD_RESULT,
     # toxicology
     "toxicology.history": Permission.VIEW_RESULTS,
     "toxicology.record": Permission.RECORD_RESULT,

@@ -19,6 +19,7 @@ CHART_TABS = (
     ("Overview", "programs.chart"),
     ("Treatments", "therapies.courses"),
     ("Dosing", "dosing.chart"),
+    ("Measures", "assessments.history"),
     ("Tests", "toxicology.history"),
     ("Rewards", "rewards.card"),
     ("Schedule", "scheduling.patient"),
