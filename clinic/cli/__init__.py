@@ -20,6 +20,7 @@ from clinic.cli.users import user_group
 from clinic.core.errors import Declined, Refused
 from clinic.demo.commands import demo
 from clinic.exchange.commands import import_group
+from clinic.rewards.commands import rewards_group
 from clinic.rulebook.commands import rules_group
 
 
@@ -63,5 +64,6 @@ for command in (
     rules_group,
     census_group,
     import_group,
+    rewards_group,
 ):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""Enrolments in a reward protocol, the visits it judged, and the ledger of what was earned.
+"""Enrolments in a reward protocol, the visits it judged, prize draws, and the ledger of it all.
 
 A transfer names the account it takes from and the one it gives to, so the ledger is balanced by
 construction. An account's balance is kept beside it with a wall at zero for patients.
@@ -7,6 +7,7 @@ construction. An account's balance is kept beside it with a wall at zero for pat
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from clinic.data.append_only import AppendOnly
 from clinic.data.columns import (
     Attributed,
     Id,
+    Instant,
     Json,
     OfSite,
     OnServiceDay,
@@ -35,6 +37,8 @@ ONE_VOID = says("uq_ledger_transfer_site_id_reverses_id", "Somebody has voided t
 NO_OVERDRAFT = says(
     "ck_ledger_account_no_overdraft", "The patient's balance does not cover this amount."
 )
+ONE_COMMITMENT = says("uq_prize_commitment_visit", "The draw of this visit is prepared already.")
+ONE_DRAW = says("uq_prize_draw_visit", "The slips of this visit have been drawn already.")
 ONE_ENROLMENT = says("uq_reward_enrolment_open", "The patient is already enrolled in a protocol.")
 
 
@@ -82,6 +86,71 @@ class RewardVisit(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
     amount_cents: Mapped[int]
     sentence: Mapped[Text]
     terms: Mapped[Json]
+
+
+class PrizeCommitment(OfSite, Attributed, AppendOnly, Model):
+    """How many draws a visit earned, from which bowl, and the seed's hash, shown before it."""
+
+    __tablename__ = "prize_commitment"
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "reward_visit_id", name=ONE_COMMITMENT),
+        sa.CheckConstraint("draws > 0", "draws"),
+        sa.CheckConstraint("length(commitment) = 64", "commitment"),
+    )
+
+    id: Mapped[Id]
+    reward_visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reward_visit.id"))
+    commitment: Mapped[str] = mapped_column(sa.String(64))
+    bowl_name: Mapped[Word]
+    bowl_version: Mapped[int]
+    draws: Mapped[int]
+    committed_at: Mapped[Instant]
+
+
+class PrizeSeed(OfSite, AppendOnly, Model):
+    """The secret behind a commitment. Nothing reads it but the draw, which then reveals it."""
+
+    __tablename__ = "prize_seed"
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "reward_visit_id"),
+        sa.ForeignKeyConstraint(
+            ["site_id", "reward_visit_id"],
+            ["prize_commitment.site_id", "prize_commitment.reward_visit_id"],
+        ),
+        sa.CheckConstraint("length(seed) = 64", "seed"),
+    )
+
+    id: Mapped[Id]
+    reward_visit_id: Mapped[UUID] = mapped_column(sa.Uuid)
+    seed: Mapped[str] = mapped_column(sa.String(64))
+
+
+class PrizeDraw(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
+    """The slips of a visit, drawn once, with everything anybody needs to draw them again.
+
+    ``total_cents`` is what the slips say, ``paid_cents`` what the caps let be paid of it.
+    """
+
+    __tablename__ = "prize_draw"
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "reward_visit_id", name=ONE_DRAW),
+        sa.ForeignKeyConstraint(
+            ["site_id", "reward_visit_id"],
+            ["prize_commitment.site_id", "prize_commitment.reward_visit_id"],
+        ),
+        sa.CheckConstraint("length(seed) = 64", "seed"),
+        sa.CheckConstraint("length(choice) > 0", "choice"),
+        sa.CheckConstraint("paid_cents >= 0 AND paid_cents <= total_cents", "paid"),
+    )
+
+    id: Mapped[Id]
+    reward_visit_id: Mapped[UUID] = mapped_column(sa.Uuid)
+    choice: Mapped[Word]
+    seed: Mapped[str] = mapped_column(sa.String(64))
+    slips: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+    total_cents: Mapped[int]
+    paid_cents: Mapped[int]
+    sentence: Mapped[Text]
 
 
 class LedgerAccount(OfSite, Versioned, Model):

@@ -1,11 +1,12 @@
-"""A patient's reward card and statement, and the program's rewards."""
+"""A patient's reward card, prize draws and statement, and the program's rewards."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.audit import services as audit
@@ -18,14 +19,18 @@ from clinic.data.work import Work
 from clinic.programs import queries as programs
 from clinic.rewards import queries, services
 from clinic.rewards.facts import (
-    VOUCHER_PROTOCOLS,
+    PROTOCOLS,
+    OpenDraw,
+    PathPoint,
+    PrizeProtocol,
+    RecordedDraw,
     RewardCard,
     RewardedPatient,
     StatementLine,
     TransferKind,
     VisitOutcome,
 )
-from clinic.rewards.forms import EnrolForm, RedeemForm, VoidForm
+from clinic.rewards.forms import DrawForm, EnrolForm, RedeemForm, VoidForm
 from clinic.web.edge import begin_work
 from clinic.web.forms import given
 from clinic.web.pages import page, see_other
@@ -98,7 +103,7 @@ def enrol(patient_id: UUID) -> ResponseReturnValue:
         if not is_complete:
             return _card_page(work, patient_id, enrol=form, redeem=RedeemForm(formdata=None)), 422
         services.enrol(work, patient_id=patient_id, protocol_code=form.protocol.data)
-    flash(f"Enrolled: {VOUCHER_PROTOCOLS[form.protocol.data].title}.", "ok")
+    flash(f"Enrolled: {PROTOCOLS[form.protocol.data].title}.", "ok")
     return see_other(url_for("rewards.card", patient_id=patient_id))
 
 
@@ -165,6 +170,55 @@ def void_award(patient_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("rewards.card", patient_id=patient_id))
 
 
+@rewards.get("/patients/<uuid:patient_id>/rewards/visits/<uuid:visit_id>/draw")
+@requires(Permission.VIEW_REWARDS)
+def draw(patient_id: UUID, visit_id: UUID) -> ResponseReturnValue:
+    with begin_work() as work:
+        if queries.drawn(work, patient_id=patient_id, visit_id=visit_id):
+            return see_other(_receipt_url(patient_id, visit_id))
+        return _draw_page(work, patient_id, visit_id, DrawForm(formdata=None))
+
+
+@rewards.post("/patients/<uuid:patient_id>/rewards/visits/<uuid:visit_id>/draw")
+@requires(Permission.REDEEM_REWARD)
+def draw_slips(patient_id: UUID, visit_id: UUID) -> ResponseReturnValue:
+    form = DrawForm()
+    is_complete = form.validate()
+    with begin_work() as work:
+        if not is_complete:
+            return _draw_page(work, patient_id, visit_id, form), 422
+        answer = once(
+            work,
+            key=given(form.idempotency_key.data),
+            request={"patient_id": patient_id, "visit_id": visit_id} | form.request_values(),
+            verb=lambda: _draw(work, patient_id, visit_id, form),
+        )
+    flash(f"{answer.values['sentence']} Balance {dollars(answer.values['balance_cents'])}.", "ok")
+    return see_other(_receipt_url(patient_id, visit_id))
+
+
+@rewards.get("/patients/<uuid:patient_id>/rewards/visits/<uuid:visit_id>/receipt")
+@requires(Permission.VIEW_REWARDS)
+def receipt(patient_id: UUID, visit_id: UUID) -> ResponseReturnValue:
+    with begin_work() as work:
+        banner = programs.chart_banner(work, patient_id=patient_id)
+        audit.record(work, action="chart.view", subject="draw receipt", patient_id=patient_id)
+        found = _recorded_draw(work, patient_id, visit_id)
+        card = queries.card(work, patient_id=patient_id)
+    text = json.dumps(found.receipt.to_json(), indent=2, ensure_ascii=False)
+    if request.args.get("format") == "json":
+        return _json_file(f"draw-{visit_id}", text)
+    return page(
+        "rewards/receipt",
+        banner=banner,
+        patient_id=patient_id,
+        tab="rewards",
+        drawn=found,
+        card=card,
+        text=text,
+    )
+
+
 def _redeem(work: Work, patient_id: UUID, form: RedeemForm) -> dict[str, Any]:
     redemption = services.redeem(
         work, patient_id=patient_id, amount_cents=form.amount_cents, memo=form.memo_line
@@ -179,13 +233,60 @@ def _void(work: Work, patient_id: UUID, transfer_id: UUID, form: VoidForm) -> di
     return {"balance_cents": balance_cents}
 
 
+def _draw(work: Work, patient_id: UUID, visit_id: UUID, form: DrawForm) -> dict[str, Any]:
+    prizes = services.draw_prizes(
+        work, patient_id=patient_id, visit_id=visit_id, choice=given(form.choice.data)
+    )
+    return {"sentence": prizes.sentence, "balance_cents": prizes.balance_cents}
+
+
+def _draw_page(work: Work, patient_id: UUID, visit_id: UUID, form: DrawForm) -> str:
+    banner = programs.chart_banner(work, patient_id=patient_id)
+    audit.record(work, action="chart.view", subject="prize draw", patient_id=patient_id)
+    return page(
+        "rewards/draw",
+        banner=banner,
+        patient_id=patient_id,
+        tab="rewards",
+        waiting=_open_draw(work, patient_id, visit_id),
+        form=form,
+        may_draw=work.actor.may(Permission.REDEEM_REWARD),
+    )
+
+
+def _open_draw(work: Work, patient_id: UUID, visit_id: UUID) -> OpenDraw:
+    waiting = queries.open_draw(work, patient_id=patient_id, visit_id=visit_id)
+    if waiting is None:
+        raise NotFound("draw")
+    return waiting
+
+
+def _recorded_draw(work: Work, patient_id: UUID, visit_id: UUID) -> RecordedDraw:
+    found = queries.drawn(work, patient_id=patient_id, visit_id=visit_id)
+    if found is None:
+        raise NotFound("draw")
+    return found
+
+
+def _receipt_url(patient_id: UUID, visit_id: UUID) -> str:
+    return url_for("rewards.receipt", patient_id=patient_id, visit_id=visit_id)
+
+
+def _json_file(name: str, text: str) -> Response:
+    return Response(
+        text,
+        mimetype="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}.json"'},
+    )
+
+
 def _card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: RedeemForm) -> str:
     banner = programs.chart_banner(work, patient_id=patient_id)
     audit.record(work, action="chart.view", subject="rewards", patient_id=patient_id)
     found = queries.card(work, patient_id=patient_id)
     decisions = {
         code: queries.may_enrol_in(work, protocol, patient_id=patient_id)
-        for code, protocol in VOUCHER_PROTOCOLS.items()
+        for code, protocol in PROTOCOLS.items()
         if not found.is_open
     }
     return page(
@@ -204,6 +305,7 @@ def _card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: Redeem
             next(iter(decisions.values()), None),
         ),
         may_enrol=work.actor.may(Permission.ENROL_REWARDS),
+        receipts=[visit for visit in found.visits[::-1] if visit.is_drawn],
         may_redeem=work.actor.may(Permission.REDEEM_REWARD),
         may_void=lambda line: _may_void(work.actor, line),
     )
@@ -233,10 +335,15 @@ def _plot(card: RewardCard) -> dict[str, Any]:
     judged = [point for point in card.path if point.outcome is not None]
     ahead = card.path[len(judged) :]
     slips = {VisitOutcome.POSITIVE, VisitOutcome.MISSED}
-    last = [judged[-1].level_cents / 100] if judged and ahead else []
+    counts_draws = card.enrolment is not None and isinstance(card.enrolment.protocol, PrizeProtocol)
+
+    def level(point: PathPoint) -> float:
+        return point.draws if counts_draws else point.level_cents / 100
+
+    last = [level(judged[-1])] if judged and ahead else []
     return {
         "xAxis": {"type": "category", "name": "Visit", "data": [p.number for p in card.path]},
-        "yAxis": {"type": "value", "name": "Dollars"},
+        "yAxis": {"type": "value", "name": "Draws" if counts_draws else "Dollars"},
         "series": [
             {
                 "type": "line",
@@ -245,7 +352,7 @@ def _plot(card: RewardCard) -> dict[str, Any]:
                 "color": "brand",
                 "connectNulls": True,
                 "data": [
-                    None if point.outcome is VisitOutcome.EXCUSED else point.level_cents / 100
+                    None if point.outcome is VisitOutcome.EXCUSED else level(point)
                     for point in judged
                 ],
             },
@@ -258,7 +365,7 @@ def _plot(card: RewardCard) -> dict[str, Any]:
                 "lineStyle": {"type": "dotted"},
                 "data": [None] * (len(judged) - len(last))
                 + last
-                + [point.level_cents / 100 for point in ahead],
+                + [level(point) for point in ahead],
             },
             {
                 "type": "scatter",

@@ -22,6 +22,9 @@ APPEND_ONLY = (
     "ledger_transfer",
     "medication_transition",
     "past_visit",
+    "prize_commitment",
+    "prize_draw",
+    "prize_seed",
     "result",
     "reward_visit",
     "specimen",
@@ -113,6 +116,9 @@ def build_walls_on_postgresql() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("prize_seed")
+    op.drop_table("prize_draw")
+    op.drop_table("prize_commitment")
     op.drop_index("ix_ledger_transfer_to", table_name="ledger_transfer")
     op.drop_index("ix_ledger_transfer_from", table_name="ledger_transfer")
     op.drop_table("ledger_transfer")
@@ -1780,4 +1786,83 @@ def create_tables() -> None:
     )
     op.create_index(
         "ix_ledger_transfer_to", "ledger_transfer", ["to_account_id", "service_date"], unique=False
+    )
+    op.create_table(
+        "prize_commitment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reward_visit_id", sa.Uuid(), nullable=False),
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("bowl_name", sa.String(length=80), nullable=False),
+        sa.Column("bowl_version", sa.Integer(), nullable=False),
+        sa.Column("draws", sa.Integer(), nullable=False),
+        sa.Column("committed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_name", sa.String(length=200), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("draws > 0", name=op.f("ck_prize_commitment_draws")),
+        sa.CheckConstraint("length(commitment) = 64", name=op.f("ck_prize_commitment_commitment")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["user_account.id"], name=op.f("fk_prize_commitment_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reward_visit_id"],
+            ["reward_visit.id"],
+            name=op.f("fk_prize_commitment_reward_visit_id"),
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_prize_commitment_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prize_commitment")),
+        sa.UniqueConstraint("site_id", "reward_visit_id", name="uq_prize_commitment_visit"),
+    )
+    op.create_table(
+        "prize_draw",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reward_visit_id", sa.Uuid(), nullable=False),
+        sa.Column("choice", sa.String(length=80), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("slips", sa.JSON(), nullable=False),
+        sa.Column("total_cents", sa.Integer(), nullable=False),
+        sa.Column("paid_cents", sa.Integer(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("service_date", sa.Date(), nullable=False),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_name", sa.String(length=200), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("length(choice) > 0", name=op.f("ck_prize_draw_choice")),
+        sa.CheckConstraint("length(seed) = 64", name=op.f("ck_prize_draw_seed")),
+        sa.CheckConstraint(
+            "paid_cents >= 0 AND paid_cents <= total_cents", name=op.f("ck_prize_draw_paid")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["user_account.id"], name=op.f("fk_prize_draw_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id", "reward_visit_id"],
+            ["prize_commitment.site_id", "prize_commitment.reward_visit_id"],
+            name=op.f("fk_prize_draw_site_id_reward_visit_id"),
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_prize_draw_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prize_draw")),
+        sa.UniqueConstraint("site_id", "reward_visit_id", name="uq_prize_draw_visit"),
+    )
+    op.create_table(
+        "prize_seed",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reward_visit_id", sa.Uuid(), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("length(seed) = 64", name=op.f("ck_prize_seed_seed")),
+        sa.ForeignKeyConstraint(
+            ["site_id", "reward_visit_id"],
+            ["prize_commitment.site_id", "prize_commitment.reward_visit_id"],
+            name=op.f("fk_prize_seed_site_id_reward_visit_id"),
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_prize_seed_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prize_seed")),
+        sa.UniqueConstraint(
+            "site_id", "reward_visit_id", name=op.f("uq_prize_seed_site_id_reward_visit_id")
+        ),
     )

@@ -115,6 +115,9 @@ ROUTES: dict[str, Permission] = {
     # rewards
     "rewards.overview": Permission.VIEW_REWARDS,
     "rewards.card": Permission.VIEW_REWARDS,
+    "rewards.draw": Permission.VIEW_REWARDS,
+    "rewards.draw_slips": Permission.REDEEM_REWARD,
+    "rewards.receipt": Permission.VIEW_REWARDS,
     "rewards.enrol": Permission.ENROL_REWARDS,
     "rewards.redeem": Permission.REDEEM_REWARD,
     "rewards.statement": Permission.VIEW_REWARDS,

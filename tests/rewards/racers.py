@@ -53,6 +53,11 @@ def record_negative(work: Work, wish: UUID) -> None:
     a_visit(work, "N", patient_id=wish)
 
 
+def draw(work: Work, wish: tuple[UUID, UUID, str]) -> None:
+    patient_id, visit_id, choice = wish
+    services.draw_prizes(work, patient_id=patient_id, visit_id=visit_id, choice=choice)
+
+
 def void(work: Work, wish: tuple[UUID, UUID]) -> None:
     patient_id, transfer_id = wish
     services.void_award(work, patient_id=patient_id, transfer_id=transfer_id, reason="race")

@@ -11,7 +11,7 @@ from flask import Flask
 from clinic.data.work import Work
 from clinic.rewards import queries
 from clinic.rewards.facts import AccountKind, TransferKind
-from clinic.rewards.models import LedgerTransfer, RewardVisit
+from clinic.rewards.models import LedgerTransfer, PrizeDraw, RewardVisit
 from tests import cast
 from tests.conftest import WorkAs
 from tests.rewards import racers
@@ -90,4 +90,23 @@ def test_a_morning_on_which_everybody_comes_at_once(app: Flask, work_as: WorkAs)
         assert [visits(work, one) for one in newcomers] == [[(1, 250)]] * 5
         kinds = [account.kind for account in queries.trial_balance(work).accounts]
         assert kinds.count(AccountKind.FUNDING) == 1
+        assert queries.trial_balance(work).is_balanced
+
+
+def test_two_hands_at_the_bowl_draw_once(app: Flask, work_as: WorkAs) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, protocol_code="prize_va", visits="NNNNNNNN")
+        visit_id = queries.open_draws(work, patient_id=patient_id)[7].visit_id
+
+    outcomes = racers.race(
+        app, [(racers.draw, (patient_id, visit_id, f"word {number}")) for number in range(12)]
+    )
+
+    assert sorted(outcomes) == [
+        *["The slips of this visit have been drawn already."] * 11,
+        "done",
+    ]
+    with work_as(cast.CARL) as work:
+        draw = work.session.scalars(sa.select(PrizeDraw)).one()
+        assert queries.card(work, patient_id=patient_id).balance_cents == draw.paid_cents
         assert queries.trial_balance(work).is_balanced

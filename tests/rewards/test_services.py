@@ -242,7 +242,7 @@ def test_enrolment_needs_an_open_episode_a_free_patient_and_an_offered_protocol(
         services.enrol(work, patient_id=stranger, protocol_code="higgins")
     with pytest.raises(Refused, match="already enrolled"):
         services.enrol(work, patient_id=enrolled, protocol_code="higgins")
-    for code in ("prize_va", "opioid_negative"):
+    for code in ("", "opioid_negative"):
         with pytest.raises(Refused, match="not offered"):
             services.enrol(work, patient_id=enrolled, protocol_code=code)
 

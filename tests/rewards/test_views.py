@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from clinic.audit.models import AuditLeaf
 from clinic.data.db import db
 from clinic.rewards import queries
+from clinic.rewards.models import PrizeCommitment, PrizeDraw, PrizeSeed
+from clinic.rewards.rules.receipts import disagreements
 from tests import cast
 from tests.conftest import SignIn, WorkAs
 from tests.patients.builders import a_patient
@@ -31,7 +33,7 @@ def test_a_counselor_enrols_a_patient(sign_in: SignIn, work_as: WorkAs) -> None:
 
     before = client.get(f"/patients/{patient_id}/rewards").text
     assert "Paying for opioid-free tests is not offered" in before
-    assert "VA prize bowl" not in before
+    assert "VA prize bowl" in before
     after = client.post(
         f"/patients/{patient_id}/rewards/enrolment",
         data={"protocol": "higgins"},
@@ -57,7 +59,7 @@ def test_without_an_episode_the_button_says_why_and_the_server_refuses(
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize("code", ["", "prize_va", "opioid_negative"])
+@pytest.mark.parametrize("code", ["", "opioid_negative"])
 def test_only_offered_protocols_can_be_chosen(sign_in: SignIn, patient_id: UUID, code: str) -> None:
     answer = sign_in(cast.CARL).post(
         f"/patients/{patient_id}/rewards/enrolment", data={"protocol": code}
@@ -180,3 +182,105 @@ def test_roles(sign_in: SignIn, patient_id: UUID) -> None:
         == 403
     )
     assert sign_in(cast.OLGA).get(f"/patients/{patient_id}/rewards").text.count("$21.25") == 0
+
+
+@pytest.fixture
+def player(work_as: WorkAs) -> tuple[UUID, UUID]:
+    """A patient at the prize bowl, and the visit whose two draws wait."""
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, protocol_code="prize_va", visits="NN")
+        return patient_id, queries.open_draws(work, patient_id=patient_id)[1].visit_id
+
+
+def test_the_card_says_that_draws_wait(sign_in: SignIn, player: tuple[UUID, UUID]) -> None:
+    patient_id, visit_id = player
+
+    text = sign_in(cast.CARL).get(f"/patients/{patient_id}/rewards").text
+
+    assert "Draws waiting" in text
+    assert "2nd negative in a row: 2 draws." in text
+    assert "3 draws" in text
+    assert f"/patients/{patient_id}/rewards/visits/{visit_id}/draw" in text
+
+
+def test_a_draw_by_a_patient_s_word(sign_in: SignIn, player: tuple[UUID, UUID]) -> None:
+    patient_id, visit_id = player
+    address = f"/patients/{patient_id}/rewards/visits/{visit_id}"
+    client = sign_in(cast.CARL)
+    commitment, seed = db.session.execute(
+        sa.select(PrizeCommitment.commitment, PrizeSeed.seed)
+        .join(PrizeSeed, PrizeSeed.reward_visit_id == PrizeCommitment.reward_visit_id)
+        .where(PrizeCommitment.reward_visit_id == visit_id)
+    ).one()
+
+    before = client.get(f"{address}/draw").text
+    assert commitment in before
+    assert seed not in before
+    assert client.get(f"{address}/receipt").status_code == 404
+    form = {"idempotency_key": "k1", "choice": "blue heron"}
+    first = client.post(f"{address}/draw", data=form, follow_redirects=True)
+    again = client.post(f"{address}/draw", data=form, follow_redirects=True)
+
+    for answer in (first, again):
+        assert answer.status_code == 200
+        assert "Receipt of a prize draw" in answer.text
+        assert "Drew " in answer.text
+        assert seed in answer.text
+        assert "3 draws" in answer.text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(PrizeDraw)) == 1
+
+
+def test_a_lost_answer_leads_to_the_receipt_and_not_to_another_draw(
+    sign_in: SignIn, player: tuple[UUID, UUID]
+) -> None:
+    patient_id, visit_id = player
+    address = f"/patients/{patient_id}/rewards/visits/{visit_id}"
+    client = sign_in(cast.CARL)
+    client.post(f"{address}/draw", data={"idempotency_key": "k1", "choice": "7"})
+
+    assert client.get(f"{address}/draw").location == f"{address}/receipt"
+    other = client.post(f"{address}/draw", data={"idempotency_key": "k2", "choice": "8"})
+    assert other.status_code == 409
+    assert "drawn already" in other.text
+    card = client.get(f"/patients/{patient_id}/rewards").text
+    assert "Receipt of visit 2" in card
+
+
+def test_the_receipt_that_is_saved_is_confirmed(sign_in: SignIn, player: tuple[UUID, UUID]) -> None:
+    patient_id, visit_id = player
+    address = f"/patients/{patient_id}/rewards/visits/{visit_id}"
+    client = sign_in(cast.CARL)
+    client.post(f"{address}/draw", data={"idempotency_key": "k1", "choice": "蒼鷺 & <heron>"})
+
+    saved = client.get(f"{address}/receipt?format=json")
+
+    assert saved.mimetype == "application/json"
+    assert saved.json is not None
+    assert saved.json["choice"] == "蒼鷺 & <heron>"
+    assert disagreements(saved.json) == ()
+    assert "<heron>" not in client.get(f"{address}/receipt").text
+
+
+def test_without_a_word_the_same_page_says_so(sign_in: SignIn, player: tuple[UUID, UUID]) -> None:
+    patient_id, visit_id = player
+
+    answer = sign_in(cast.CARL).post(
+        f"/patients/{patient_id}/rewards/visits/{visit_id}/draw",
+        data={"idempotency_key": "k1", "choice": " "},
+    )
+
+    assert answer.status_code == 422
+    assert "Fixed before you choose" in answer.text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(PrizeDraw)) == 0
+
+
+def test_a_nurse_looks_and_a_counselor_draws(sign_in: SignIn, player: tuple[UUID, UUID]) -> None:
+    patient_id, visit_id = player
+    address = f"/patients/{patient_id}/rewards/visits/{visit_id}/draw"
+    nurse = sign_in(cast.NORA)
+
+    assert "A counselor draws with the patient." in nurse.get(address).text
+    form = {"idempotency_key": "k1", "choice": "7"}
+    assert nurse.post(address, data=form).status_code == 403
+    assert nurse.get(address.replace(str(visit_id), str(patient_id))).status_code == 404
+    assert sign_in(cast.OLGA).get(address).status_code == 404

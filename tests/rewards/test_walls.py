@@ -12,9 +12,17 @@ import sqlalchemy as sa
 from clinic.core.errors import Clash
 from clinic.data.types import new_id
 from clinic.data.work import Work
-from clinic.rewards import queries
+from clinic.rewards import queries, services
 from clinic.rewards.facts import AccountKind, TransferKind
-from clinic.rewards.models import LedgerAccount, LedgerTransfer, RewardEnrolment, RewardVisit
+from clinic.rewards.models import (
+    LedgerAccount,
+    LedgerTransfer,
+    PrizeCommitment,
+    PrizeDraw,
+    PrizeSeed,
+    RewardEnrolment,
+    RewardVisit,
+)
 from tests import cast
 from tests.conftest import WorkAs
 from tests.rewards.builders import an_enrolled_patient
@@ -164,3 +172,74 @@ def test_the_trial_balance_finds_a_balance_nobody_transferred(
         assert books.total_cents == 100
         (wrong,) = books.mismatches
         assert (wrong.balance_cents, wrong.transfers_cents) == (350, 250)
+
+
+@pytest.fixture
+def drawn_visit(work_as: WorkAs) -> UUID:
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, protocol_code="prize_va", visits="NN")
+        first, _ = queries.open_draws(work, patient_id=patient_id)
+        services.draw_prizes(work, patient_id=patient_id, visit_id=first.visit_id, choice="7")
+        return first.visit_id
+
+
+@pytest.mark.usefixtures("drawn_visit")
+def test_a_visit_is_drawn_once_and_committed_to_once(work_as: WorkAs) -> None:
+    with pytest.raises(Clash, match="drawn already"), work_as() as work:
+        copied(work, PrizeDraw)
+    with pytest.raises(Clash, match="prepared already"), work_as() as work:
+        copied(work, PrizeCommitment)
+    with pytest.raises((Clash, sa.exc.IntegrityError)), work_as() as work:
+        copied(work, PrizeSeed)
+
+
+@pytest.mark.parametrize("table", [PrizeDraw, PrizeSeed])
+@pytest.mark.usefixtures("drawn_visit")
+def test_nothing_is_drawn_or_sealed_without_a_commitment(
+    work_as: WorkAs, table: type[PrizeDraw | PrizeSeed]
+) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, visits="N")
+        (visit,) = queries.card(work, patient_id=patient_id).visits
+
+    with pytest.raises(sa.exc.IntegrityError), work_as() as work:
+        copied(work, table, reward_visit_id=visit.id)
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        (PrizeCommitment, {"commitment": "0" * 64}),
+        (PrizeSeed, {"seed": "0" * 64}),
+        (PrizeDraw, {"choice": "8"}),
+    ],
+)
+@pytest.mark.usefixtures("drawn_visit")
+def test_no_part_of_a_draw_is_changed_or_removed(
+    work_as: WorkAs,
+    table: type[PrizeCommitment | PrizeSeed | PrizeDraw],
+    change: dict[str, str],
+) -> None:
+    with pytest.raises(Clash, match="cannot be changed or removed"), work_as() as work:
+        work.session.execute(sa.update(table).values(change))
+    with pytest.raises(Clash, match="cannot be changed or removed"), work_as() as work:
+        work.session.execute(sa.delete(table))
+
+
+@pytest.mark.parametrize(
+    ("change", "wall"),
+    [
+        ({"paid_cents": 10001, "total_cents": 10000}, "paid"),
+        ({"paid_cents": -1}, "paid"),
+        ({"choice": ""}, "choice"),
+        ({"seed": "00"}, "seed"),
+    ],
+)
+def test_a_draw_is_whole(work_as: WorkAs, change: dict[str, Any], wall: str) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, protocol_code="prize_va", visits="NN")
+        first, second = queries.open_draws(work, patient_id=patient_id)
+        services.draw_prizes(work, patient_id=patient_id, visit_id=first.visit_id, choice="7")
+
+    with pytest.raises(sa.exc.IntegrityError, match=f"ck_prize_draw_{wall}"), work_as() as work:
+        copied(work, PrizeDraw, reward_visit_id=second.visit_id, **change)

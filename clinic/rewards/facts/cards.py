@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from clinic.core.money import dollars
 from clinic.rewards.facts.caps import CapStanding
+from clinic.rewards.facts.draws import OpenDraw
 from clinic.rewards.facts.ledger import StatementLine, TrialBalance
-from clinic.rewards.facts.protocols import EscalatingProtocol, VisitOutcome
+from clinic.rewards.facts.protocols import Protocol, VisitOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,38 +19,52 @@ class Enrolment:
 
     id: UUID
     patient_id: UUID
-    protocol: EscalatingProtocol
+    protocol: Protocol
     starts_on: date
     ended_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class RewardedVisit:
-    """A visit as judged: ``amount_cents`` is what was paid, after caps."""
+    """A visit as judged: ``amount_cents`` is what was paid, after caps, slips drawn included."""
 
+    id: UUID
     specimen_id: UUID
     number: int
     service_date: date
     outcome: VisitOutcome
     amount_cents: int
     sentence: str
+    is_drawn: bool = False
+    """Its slips have been drawn: there is a receipt."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathPoint:
-    """A visit's level on the reward path, without bonus; ``outcome`` None while it lies ahead."""
+    """A visit's level on the reward path, without bonus; ``outcome`` None while it lies ahead.
+
+    A prize bowl's level is counted in ``draws``, any other's in cents.
+    """
 
     number: int
     level_cents: int
+    draws: int
     outcome: VisitOutcome | None
 
 
 @dataclass(frozen=True, slots=True)
 class NextVisit:
-    """What the next visit brings if it is negative, within the caps."""
+    """What the next visit brings if it is negative: money within the caps, or draws."""
 
     number: int
     amount_cents: int
+    draws: int = 0
+
+    @property
+    def brings(self) -> str:
+        if not self.draws:
+            return dollars(self.amount_cents)
+        return "1 draw" if self.draws == 1 else f"{self.draws} draws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,12 @@ class RewardCard:
     caps: tuple[CapStanding, ...]
     path: tuple[PathPoint, ...]
     lines: tuple[StatementLine, ...]
+    open_draws: tuple[OpenDraw, ...] = ()
+    """Earned and not yet drawn, oldest first; an enrolment that ended takes none away."""
+
+    @property
+    def draws_waiting(self) -> int:
+        return sum(one.draws for one in self.open_draws)
 
     @property
     def is_open(self) -> bool:

@@ -36,6 +36,10 @@ class PrizeSlip(StrEnum):
     LARGE = "large"
     JUMBO = "jumbo"
 
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class SlipKind:
@@ -48,9 +52,14 @@ class SlipKind:
 class PrizeBowl:
     """The slips a patient draws from; a drawn slip goes back."""
 
+    name: str
     version: int
     slips: tuple[SlipKind, ...]
     source: str
+
+    @property
+    def size(self) -> int:
+        return sum(kind.count for kind in self.slips)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,9 @@ class PrizeProtocol:
     draw_cap: int
     bowl: PrizeBowl
     source: str
+    yearly_cap_cents: int | None = None
+    """What the protocol itself pays one patient in a calendar year at most."""
+    outpatient_only: bool = False
 
 
 Protocol = EscalatingProtocol | PrizeProtocol
@@ -136,6 +148,7 @@ CALAIM_RECOVERY_INCENTIVES = EscalatingProtocol(
 
 
 VA_BOWL = PrizeBowl(
+    name="petry_500",
     version=1,
     slips=(
         SlipKind(PrizeSlip.GOOD_JOB, 250, 0),
@@ -158,18 +171,18 @@ PRIZE_VA = PrizeProtocol(
 )
 
 
+BOWLS: Mapping[tuple[str, int], PrizeBowl] = MappingProxyType(
+    {(bowl.name, bowl.version): bowl for bowl in (VA_BOWL,)}
+)
+"""Every bowl slips were ever drawn from, by name and version."""
+
 PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
     {protocol.name: protocol for protocol in (HIGGINS, CALAIM_RECOVERY_INCENTIVES, PRIZE_VA)}
 )
+"""What a patient may be enrolled in now."""
 
-
-VOUCHER_PROTOCOLS: Mapping[str, EscalatingProtocol] = MappingProxyType(
-    {protocol.name: protocol for protocol in (HIGGINS, CALAIM_RECOVERY_INCENTIVES)}
-)
-"""What a patient may be enrolled in now: the protocols whose awards are amounts of money."""
-
-VOUCHER_VERSIONS: Mapping[tuple[str, int], EscalatingProtocol] = MappingProxyType(
-    {(protocol.name, protocol.version): protocol for protocol in VOUCHER_PROTOCOLS.values()}
+PROTOCOL_VERSIONS: Mapping[tuple[str, int], Protocol] = MappingProxyType(
+    {(protocol.name, protocol.version): protocol for protocol in PROTOCOLS.values()}
 )
 """Every version a patient was ever enrolled in: they stay on the one they started with."""
 

@@ -1,10 +1,12 @@
-"""Rewards as they stand: enrolments, caps, the ledger, one patient's card, the program."""
+"""Rewards as they stand: enrolments, caps, the ledger, draws, one patient's card, the program."""
 
 from __future__ import annotations
 
 from clinic.rewards.queries.caps import cap_policy, cap_standings
 from clinic.rewards.queries.cards import card
+from clinic.rewards.queries.draws import drawn, open_draw, open_draws
 from clinic.rewards.queries.enrolments import (
+    enrolment_of_visit,
     latest_enrolment,
     may_enrol_in,
     open_enrolment,
@@ -17,8 +19,12 @@ __all__ = [
     "cap_policy",
     "cap_standings",
     "card",
+    "drawn",
+    "enrolment_of_visit",
     "latest_enrolment",
     "may_enrol_in",
+    "open_draw",
+    "open_draws",
     "open_enrolment",
     "overview",
     "statement",

@@ -31,19 +31,22 @@ SETTINGS = "rewards"
 def cap_standings(work: Work, *, enrolment: Enrolment, on: date) -> tuple[CapStanding, ...]:
     """Every cap that may bind the next award, the protocol's own first.
 
-    The yearly ones count what the patient earned at every site of the organisation.
+    The yearly ones count what the patient earned at every site of the organisation. A prize bowl
+    promises draws, not an amount: it has no maximum of its own.
     """
     protocol = enrolment.protocol
     by_year = paid_in_year(work, patient_ids=[enrolment.patient_id], year=on.year)
     this_year_cents = by_year.get(enrolment.patient_id, 0)
-    caps = [
-        Cap(
-            "the protocol's maximum",
-            maximum_cents(protocol),
-            CapPeriod.FIXED,
-            _paid_under(work, enrolment_id=enrolment.id),
+    caps = []
+    if isinstance(protocol, EscalatingProtocol):
+        caps.append(
+            Cap(
+                "the protocol's maximum",
+                maximum_cents(protocol),
+                CapPeriod.FIXED,
+                _paid_under(work, enrolment_id=enrolment.id),
+            )
         )
-    ]
     if protocol.yearly_cap_cents is not None:
         caps.append(
             Cap(

@@ -9,14 +9,15 @@ from clinic.data.work import Work
 from clinic.rewards.facts import (
     CapStanding,
     Enrolment,
-    EscalatingProtocol,
     Incentive,
     NextVisit,
     PathPoint,
+    Protocol,
     RewardCard,
     VisitOutcome,
 )
 from clinic.rewards.queries.caps import cap_standings
+from clinic.rewards.queries.draws import open_draws
 from clinic.rewards.queries.enrolments import latest_enrolment, visits
 from clinic.rewards.queries.ledger import patient_account, statement
 from clinic.rewards.rules.caps import pay_within_caps
@@ -30,6 +31,7 @@ def card(work: Work, *, patient_id: UUID) -> RewardCard:
     account = patient_account(work, patient_id=patient_id)
     lines = statement(work, patient_id=patient_id)
     balance_cents = 0 if account is None else account[1]
+    waiting = open_draws(work, patient_id=patient_id)
     if enrolment is None:
         return RewardCard(
             enrolment=None,
@@ -41,6 +43,7 @@ def card(work: Work, *, patient_id: UUID) -> RewardCard:
             caps=(),
             path=(),
             lines=lines,
+            open_draws=waiting,
         )
     judged = visits(work, enrolment_id=enrolment.id)
     outcomes = [visit.outcome for visit in judged]
@@ -56,6 +59,7 @@ def card(work: Work, *, patient_id: UUID) -> RewardCard:
         caps=caps,
         path=_path(enrolment.protocol, outcomes=outcomes, goes_on=enrolment.ended_on is None),
         lines=lines,
+        open_draws=waiting,
     )
 
 
@@ -73,11 +77,13 @@ def _next_visit(
         [standing.cap for standing in caps],
         incentives=[Incentive(earned_on=work.service_date, amount_cents=award.total_cents)],
     )
-    return NextVisit(number=award.visit_number, amount_cents=paid.total_paid_cents)
+    return NextVisit(
+        number=award.visit_number, amount_cents=paid.total_paid_cents, draws=award.draws
+    )
 
 
 def _path(
-    protocol: EscalatingProtocol, *, outcomes: Sequence[VisitOutcome], goes_on: bool
+    protocol: Protocol, *, outcomes: Sequence[VisitOutcome], goes_on: bool
 ) -> tuple[PathPoint, ...]:
     """The level of every visit so far, and of those ahead if all of them are negative."""
     ahead = protocol.scheduled_visits - len(outcomes) if goes_on else 0
@@ -86,6 +92,7 @@ def _path(
         PathPoint(
             number=award.visit_number,
             level_cents=award.amount_cents,
+            draws=award.draws,
             outcome=award.outcome if award.visit_number <= len(outcomes) else None,
         )
         for award in whole

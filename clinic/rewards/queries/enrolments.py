@@ -7,42 +7,37 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.core.decision import Decision
+from clinic.core.errors import NotFound
 from clinic.data.work import Work
 from clinic.programs import queries as programs
 from clinic.rewards.facts import (
-    VOUCHER_VERSIONS,
+    PROTOCOL_VERSIONS,
     Enrolment,
-    EscalatingProtocol,
+    Protocol,
     RewardedVisit,
     VisitOutcome,
 )
-from clinic.rewards.models import RewardEnrolment, RewardVisit
+from clinic.rewards.models import PrizeDraw, RewardEnrolment, RewardVisit
 from clinic.rewards.rules.enrolment import may_enrol
 
 
 def latest_enrolment(work: Work, *, patient_id: UUID) -> Enrolment | None:
     """The open enrolment at this site, else the one that began last."""
-    row = work.session.execute(
-        sa.select(
-            RewardEnrolment.id,
-            RewardEnrolment.protocol,
-            RewardEnrolment.protocol_version,
-            RewardEnrolment.starts_on,
-            RewardEnrolment.ended_on,
-        )
-        .where(RewardEnrolment.site_id == work.site.id, RewardEnrolment.patient_id == patient_id)
-        .order_by(RewardEnrolment.ended_on.is_(None).desc(), RewardEnrolment.id.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    return Enrolment(
-        id=row.id,
-        patient_id=patient_id,
-        protocol=VOUCHER_VERSIONS[row.protocol, row.protocol_version],
-        starts_on=row.starts_on,
-        ended_on=row.ended_on,
+    return _first(work, RewardEnrolment.patient_id == patient_id)
+
+
+def enrolment_of_visit(work: Work, *, visit_id: UUID) -> Enrolment:
+    """The enrolment that judged a visit, open or ended.
+
+    Raises: NotFound.
+    """
+    of_visit = sa.select(RewardVisit.enrolment_id).where(
+        RewardVisit.site_id == work.site.id, RewardVisit.id == visit_id
     )
+    enrolment = _first(work, RewardEnrolment.id.in_(of_visit))
+    if enrolment is None:
+        raise NotFound("visit")
+    return enrolment
 
 
 def open_enrolment(work: Work, *, patient_id: UUID) -> Enrolment | None:
@@ -55,33 +50,67 @@ def visits(work: Work, *, enrolment_id: UUID) -> tuple[RewardedVisit, ...]:
     """Every visit the enrolment has judged, oldest first."""
     rows = work.session.execute(
         sa.select(
+            RewardVisit.id,
             RewardVisit.specimen_id,
             RewardVisit.number,
             RewardVisit.service_date,
             RewardVisit.outcome,
-            RewardVisit.amount_cents,
+            (RewardVisit.amount_cents + sa.func.coalesce(PrizeDraw.paid_cents, 0)).label("cents"),
             RewardVisit.sentence,
+            PrizeDraw.id.label("draw_id"),
+        )
+        .outerjoin(
+            PrizeDraw,
+            (PrizeDraw.site_id == RewardVisit.site_id)
+            & (PrizeDraw.reward_visit_id == RewardVisit.id),
         )
         .where(RewardVisit.site_id == work.site.id, RewardVisit.enrolment_id == enrolment_id)
         .order_by(RewardVisit.number)
     )
     return tuple(
         RewardedVisit(
+            id=row.id,
             specimen_id=row.specimen_id,
             number=row.number,
             service_date=row.service_date,
             outcome=VisitOutcome(row.outcome),
-            amount_cents=row.amount_cents,
+            amount_cents=row.cents,
             sentence=row.sentence,
+            is_drawn=row.draw_id is not None,
         )
         for row in rows
     )
 
 
-def may_enrol_in(work: Work, protocol: EscalatingProtocol, *, patient_id: UUID) -> Decision:
+def may_enrol_in(work: Work, protocol: Protocol, *, patient_id: UUID) -> Decision:
     """Whether the patient may start earning under a protocol now."""
     return may_enrol(
         protocol,
         episode=programs.open_episode(work, patient_id=patient_id),
         is_enrolled=open_enrolment(work, patient_id=patient_id) is not None,
+    )
+
+
+def _first(work: Work, which: sa.ColumnElement[bool]) -> Enrolment | None:
+    row = work.session.execute(
+        sa.select(
+            RewardEnrolment.id,
+            RewardEnrolment.patient_id,
+            RewardEnrolment.protocol,
+            RewardEnrolment.protocol_version,
+            RewardEnrolment.starts_on,
+            RewardEnrolment.ended_on,
+        )
+        .where(RewardEnrolment.site_id == work.site.id, which)
+        .order_by(RewardEnrolment.ended_on.is_(None).desc(), RewardEnrolment.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Enrolment(
+        id=row.id,
+        patient_id=row.patient_id,
+        protocol=PROTOCOL_VERSIONS[row.protocol, row.protocol_version],
+        starts_on=row.starts_on,
+        ended_on=row.ended_on,
     )

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from clinic.data.work import Work
 from clinic.patients import queries as patients
 from clinic.rewards.facts import (
-    VOUCHER_VERSIONS,
-    EscalatingProtocol,
+    PROTOCOL_VERSIONS,
     Overview,
+    Protocol,
     RewardedPatient,
     VisitOutcome,
 )
@@ -72,19 +72,19 @@ def overview(work: Work) -> Overview:
     )
 
 
-def _yearly_cap_cents(protocol: EscalatingProtocol | None, *, funder_cap_cents: int) -> int:
+def _yearly_cap_cents(protocol: Protocol | None, *, funder_cap_cents: int) -> int:
     if protocol is None or protocol.yearly_cap_cents is None:
         return funder_cap_cents
     return min(protocol.yearly_cap_cents, funder_cap_cents)
 
 
-def _open_protocols(work: Work) -> dict[UUID, EscalatingProtocol]:
+def _open_protocols(work: Work) -> dict[UUID, Protocol]:
     rows = work.session.execute(
         sa.select(
             RewardEnrolment.patient_id, RewardEnrolment.protocol, RewardEnrolment.protocol_version
         ).where(RewardEnrolment.site_id == work.site.id, RewardEnrolment.ended_on.is_(None))
     )
-    return {row.patient_id: VOUCHER_VERSIONS[row.protocol, row.protocol_version] for row in rows}
+    return {row.patient_id: PROTOCOL_VERSIONS[row.protocol, row.protocol_version] for row in rows}
 
 
 def _outcomes(work: Work) -> dict[UUID, list[VisitOutcome]]:

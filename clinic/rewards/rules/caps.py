@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinic.core.errors import Refused
+from clinic.core.money import dollars
 from clinic.rewards.facts import (
     Cap,
     CappedPayment,
     CappedPayments,
     CapPeriod,
     CapPolicy,
+    CapStanding,
     Incentive,
     TaxFlag,
     TaxThresholds,
@@ -64,6 +66,26 @@ def _pay(amount_cents: int, *, caps: Sequence[Cap], used: Sequence[int]) -> Capp
     return CappedPayment(
         paid_cents=paid_cents, binding_cap=name if paid_cents < amount_cents else None
     )
+
+
+def with_caps(sentence: str, *, paid: CappedPayments, standings: Sequence[CapStanding]) -> str:
+    """The sentence of an award, followed by the cap that binds or is near.
+
+    Shape: ``paid`` is of this one award, ``standings`` as they were before it.
+    Source: site policy: people hear of a cap before it stops their pay.
+    """
+    (payment,) = paid.payments
+    if payment.binding_cap is not None:
+        (cap,) = (one.cap for one in standings if one.cap.name == payment.binding_cap)
+        limit = f"{payment.binding_cap} of {dollars(cap.limit_cents)}"
+        if payment.paid_cents:
+            return f"{sentence} Paid {dollars(payment.paid_cents)}: all that {limit} leaves."
+        return f"{sentence} Nothing is paid: {limit} is used up."
+    if not paid.cap_alert or not payment.paid_cents:
+        return sentence
+    tightest = min(standings, key=lambda one: one.left_cents)
+    left = dollars(tightest.left_cents - payment.paid_cents)
+    return f"{sentence} {left} left under {tightest.cap.name}."
 
 
 def tax_flag(

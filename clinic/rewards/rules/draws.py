@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+from clinic.core.money import dollars
 from clinic.core.rates import rounded
 from clinic.rewards.facts import VA_BOWL, PrizeBowl, PrizeSlip
 
@@ -16,6 +17,17 @@ def prize_draw_value_cents(slips: Iterable[PrizeSlip], *, bowl: PrizeBowl = VA_B
     """
     worth = {kind.slip: kind.value_cents for kind in bowl.slips}
     return sum(worth[slip] for slip in slips)
+
+
+def draw_sentence(slips: Sequence[PrizeSlip], *, bowl: PrizeBowl = VA_BOWL) -> str:
+    """What was drawn, the best first, and what it is worth.
+
+    Source: the bowl's.
+    """
+    best_first = sorted(bowl.slips, key=lambda kind: -kind.value_cents)
+    counts = [(slips.count(kind.slip), kind.slip.label) for kind in best_first]
+    drawn = ", ".join(f"{count} {label}" for count, label in counts if count)
+    return f"Drew {drawn}: {dollars(prize_draw_value_cents(slips, bowl=bowl))}."
 
 
 def expected_value_cents(draws: int, *, bowl: PrizeBowl = VA_BOWL) -> int:

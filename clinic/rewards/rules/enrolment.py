@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clinic.core.decision import Decision, Reason
 from clinic.programs.facts import CareState, EpisodeFacts
-from clinic.rewards.facts import EscalatingProtocol
+from clinic.rewards.facts import Protocol
 
 _SITE_POLICY = "site policy: rewards are part of an episode of care"
 _OUTPATIENT_SOURCE = "CalAIM Recovery Incentives Program: outpatient only"
@@ -19,9 +19,7 @@ _NOT_OUTPATIENT = frozenset(
 """ASAM levels 3.1 to 4."""
 
 
-def may_enrol(
-    protocol: EscalatingProtocol, *, episode: EpisodeFacts | None, is_enrolled: bool
-) -> Decision:
+def may_enrol(protocol: Protocol, *, episode: EpisodeFacts | None, is_enrolled: bool) -> Decision:
     """Whether a patient may be enrolled; ``episode`` is their open one.
 
     Source: each reason names its own.

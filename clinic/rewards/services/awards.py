@@ -19,19 +19,20 @@ from clinic.rewards.facts import (
     AccountKind,
     Award,
     CappedPayment,
-    CappedPayments,
     CapStanding,
     Enrolment,
     Incentive,
+    PrizeProtocol,
     RewardedVisit,
     TransferKind,
     VisitOutcome,
 )
 from clinic.rewards.models import LedgerTransfer, RewardVisit
-from clinic.rewards.rules.caps import pay_within_caps
+from clinic.rewards.rules.caps import pay_within_caps, with_caps
 from clinic.rewards.rules.outcomes import REFUSED_COUNTS_AS_MISSED, visit_outcome
 from clinic.rewards.rules.schedules import award_for
 from clinic.rewards.services import ledger
+from clinic.rewards.services.draws import commit_to_draws
 from clinic.rewards.services.enrolments import end_enrolment
 from clinic.toxicology.facts import CollectionOutcome, ResultRecorded
 
@@ -46,7 +47,7 @@ def award_for_result(work: Work, fact: ResultRecorded) -> None:
     """Judge the result as the next visit of the patient's protocol and pay what it earned.
 
     Shape: the reasons and the new balance are added to ``fact.told``. Without an open enrolment,
-    or when nothing of the target was read, nothing happens.
+    or when nothing of the target was read, nothing happens. Draws are paid when they are drawn.
     Invariant: a specimen is one visit, and a visit is paid once; the caps are read and the money
     moved in one turn. Visits count from 1 without gap.
     """
@@ -120,7 +121,7 @@ def _reward(
         policy=queries.cap_policy(work, on=fact.service_date),
     )
     payment = paid.payments[0]
-    sentence = _sentence(award, paid=paid, standings=standings)
+    sentence = with_caps(award.sentence, paid=paid, standings=standings)
     if fact.outcome is CollectionOutcome.REFUSED:
         sentence = REFUSED_COUNTS_AS_MISSED + sentence
     visit_id = work.new_id()
@@ -143,6 +144,8 @@ def _reward(
             **work.attribution,
         },
     )
+    if isinstance(enrolment.protocol, PrizeProtocol) and award.draws:
+        commit_to_draws(work, visit_id=visit_id, draws=award.draws, bowl=enrolment.protocol.bowl)
     account_id = ledger.account_of_patient(work, patient_id=fact.patient_id)
     if payment.paid_cents:
         ledger.move(
@@ -167,22 +170,6 @@ def _reward(
     return sentence, f"Balance {dollars(balance_cents)}."
 
 
-def _sentence(award: Award, *, paid: CappedPayments, standings: Sequence[CapStanding]) -> str:
-    """Why the award is what it is, with the cap that binds or is near."""
-    (payment,) = paid.payments
-    if payment.binding_cap is not None:
-        (cap,) = (one.cap for one in standings if one.cap.name == payment.binding_cap)
-        limit = f"{payment.binding_cap} of {dollars(cap.limit_cents)}"
-        if payment.paid_cents:
-            return f"{award.sentence} Paid {dollars(payment.paid_cents)}: all that {limit} leaves."
-        return f"{award.sentence} Nothing is paid: {limit} is used up."
-    if not paid.cap_alert or not payment.paid_cents:
-        return award.sentence
-    tightest = min(standings, key=lambda one: one.left_cents)
-    left = dollars(tightest.left_cents - payment.paid_cents)
-    return f"{award.sentence} {left} left under {tightest.cap.name}."
-
-
 def _terms(
     enrolment: Enrolment,
     *,
@@ -197,6 +184,7 @@ def _terms(
         "source": enrolment.protocol.source,
         "award_cents": award.amount_cents,
         "bonus_cents": award.bonus_cents,
+        "draws": award.draws,
         "paid_cents": payment.paid_cents,
         "binding_cap": payment.binding_cap,
         "caps": [

@@ -13,7 +13,7 @@ from clinic.patients import services as patient_services
 from clinic.programs import queries as programs
 from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.rewards import queries
-from clinic.rewards.facts import VOUCHER_PROTOCOLS
+from clinic.rewards.facts import PROTOCOLS
 from clinic.rewards.models import RewardEnrolment
 from clinic.rewards.rules.enrolment import may_enrol
 
@@ -27,7 +27,7 @@ def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> UUID:
     Raises: NotFound; Refused for a protocol that is not offered, without an open episode, in
     another protocol already, or in a level of care the protocol excludes.
     """
-    protocol = VOUCHER_PROTOCOLS.get(protocol_code)
+    protocol = PROTOCOLS.get(protocol_code)
     if protocol is None:
         raise Refused(f"{protocol_code} is not offered as a reward protocol.")
     patient_services.take_turn(work, patient_id=patient_id)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from clinic.rewards.facts import PrizeSlip
-from clinic.rewards.rules.draws import expected_value_cents, prize_draw_value_cents
+from clinic.rewards.rules.draws import draw_sentence, expected_value_cents, prize_draw_value_cents
 
 
 def test_good_job_small_and_large_are_worth_21_dollars() -> None:
@@ -20,3 +20,17 @@ def test_the_jumbo_is_worth_100_dollars_and_no_slip_nothing() -> None:
 )
 def test_many_draws_are_rounded_once(draws: int, cents: int) -> None:
     assert expected_value_cents(draws) == cents
+
+
+@pytest.mark.parametrize(
+    ("slips", "sentence"),
+    [
+        ([PrizeSlip.GOOD_JOB], "Drew 1 good job: $0.00."),
+        (
+            [PrizeSlip.SMALL, PrizeSlip.GOOD_JOB, PrizeSlip.JUMBO, PrizeSlip.SMALL],
+            "Drew 1 jumbo, 2 small, 1 good job: $102.00.",
+        ),
+    ],
+)
+def test_the_best_slip_is_told_first(slips: list[PrizeSlip], sentence: str) -> None:
+    assert draw_sentence(slips) == sentence

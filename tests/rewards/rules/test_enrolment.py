@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from clinic.programs.facts import CareState, EpisodeFacts, MedicationState, ReferralSource
-from clinic.rewards.facts import CALAIM_RECOVERY_INCENTIVES, HIGGINS, EscalatingProtocol
+from clinic.rewards.facts import CALAIM_RECOVERY_INCENTIVES, HIGGINS, PRIZE_VA, Protocol
 from clinic.rewards.rules.enrolment import may_enrol
 
 
@@ -41,6 +41,9 @@ def an_episode(state: CareState) -> EpisodeFacts:
         (HIGGINS, CareState.OPIOID_TREATMENT, False, []),
         (HIGGINS, CareState.RESIDENTIAL_HIGH, False, []),
         (HIGGINS, None, False, ["no_episode"]),
+        (PRIZE_VA, CareState.OUTPATIENT, False, []),
+        (PRIZE_VA, CareState.OUTPATIENT, True, ["already_enrolled"]),
+        (PRIZE_VA, None, False, ["no_episode"]),
         (HIGGINS, None, True, ["no_episode", "already_enrolled"]),
         (HIGGINS, CareState.OUTPATIENT, True, ["already_enrolled"]),
         (CALAIM_RECOVERY_INCENTIVES, CareState.OUTPATIENT, False, []),
@@ -52,7 +55,7 @@ def an_episode(state: CareState) -> EpisodeFacts:
     ],
 )  # fmt: skip
 def test_every_reason_is_given(
-    protocol: EscalatingProtocol, state: CareState | None, is_enrolled: bool, codes: list[str]
+    protocol: Protocol, state: CareState | None, is_enrolled: bool, codes: list[str]
 ) -> None:
     episode = None if state is None else an_episode(state)
 
