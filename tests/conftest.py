@@ -154,6 +154,15 @@ def sqlite_clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
 
 
 @pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real outside inputs, beside the repository and no part of it. Absent: the summary says so."""
+    folder = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared outside files (../shared/data) are not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run: Playwright admits no second driver in a thread."""
     with sync_playwright() as playwright:

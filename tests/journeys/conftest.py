@@ -84,12 +84,3 @@ def sign_in_as(open_clinic: OpenClinic, browser: Browser) -> Iterator[SignInAs]:
     yield enter
     for context in contexts:
         context.close()
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """Real outside inputs beside the repository. Absent: the test says so in the summary."""
-    folder = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"no real inputs: {folder.name} is not beside this checkout")
-    return folder
