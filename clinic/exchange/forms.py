@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 from clinic.core.units import mg
 from clinic.exchange.facts.outcome import possible_answers
 from clinic.exchange.readers.archive import SUFFIXES, OutsideFile, is_readable, own_name
-from clinic.web.forms import PageForm, VersionedForm
+from clinic.web.forms import OnceForm, PageForm, VersionedForm
 
 NO_DOSE = "none"
 
@@ -41,7 +41,7 @@ def _sent(field: MultipleFileField) -> list[Any]:
     return [file for file in field.data or () if getattr(file, "filename", "")]
 
 
-class SettleForm(VersionedForm):
+class SettleForm(VersionedForm, OnceForm):
     """One of the doses, their sum as a split dose, or none."""
 
     dose = RadioField("What was given that day?", validators=[InputRequired()])

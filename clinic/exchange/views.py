@@ -9,15 +9,18 @@ from flask.typing import ResponseReturnValue
 
 from clinic.core.permissions import Permission
 from clinic.core.units import mg
+from clinic.data.idempotency import once
+from clinic.data.work import Work
 from clinic.exchange import queries, services
 from clinic.exchange.facts.reading import ReadLimits
 from clinic.exchange.facts.records import OutsideRecords, ReadTogether
-from clinic.exchange.forms import UploadForm, settle_form
+from clinic.exchange.forms import SettleForm, UploadForm, settle_form
 from clinic.exchange.queries import OpenQuestion, PastRun, PersonHere, Refusal
 from clinic.exchange.readers.archive import read_archive
 from clinic.patients.facts import chart_path
 from clinic.web.edge import actor, begin_reading, begin_work
 from clinic.web.filters import day, local_day_time
+from clinic.web.forms import given
 from clinic.web.pages import page, see_other
 from clinic.web.permission import requires
 from clinic.web.tables import Column, csv_response
@@ -137,17 +140,32 @@ def questions() -> ResponseReturnValue:
 @exchange.post("/import/questions/<uuid:question_id>")
 @requires(Permission.ORDER_MEDICATION)
 def settle_question(question_id: UUID) -> ResponseReturnValue:
+    asked = _asked(question_id)
+    form = settle_form(asked.doses_ug)
+    if not form.validate():
+        flash("Choose what was given that day.", "attention")
+        return see_other(url_for("exchange.questions"))
     with begin_work() as work:
-        asked = queries.question(work, question_id=question_id)
-        form = settle_form(asked.doses_ug)
-        if form.validate():
-            services.settle_question(
-                work, question_id=question_id, version=form.version.data or 0, dose_ug=form.dose_ug
-            )
-            flash(f"Settled: {_title(asked)}.", "ok")
-        else:
-            flash("Choose what was given that day.", "attention")
+        once(
+            work,
+            key=given(form.idempotency_key.data),
+            request=form.request_values() | {"question_id": str(question_id)},
+            verb=lambda: _settle(work, question_id, form),
+        )
+    flash(f"Settled: {_title(asked)}.", "ok")
     return see_other(url_for("exchange.questions"))
+
+
+def _asked(question_id: UUID) -> OpenQuestion:
+    with begin_reading() as work:
+        return queries.question(work, question_id=question_id)
+
+
+def _settle(work: Work, question_id: UUID, form: SettleForm) -> dict[str, str]:
+    services.settle_question(
+        work, question_id=question_id, version=given(form.version.data), dose_ug=form.dose_ug
+    )
+    return {"settled": str(question_id)}
 
 
 def _upload_page(form: UploadForm) -> str:

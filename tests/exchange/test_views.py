@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from clinic.core.errors import NotFound
 from clinic.data.db import db
-from clinic.dosing.models import DoseQuestion
+from clinic.dosing.models import Dose, DoseQuestion
 from clinic.exchange import queries
 from clinic.exchange.models import ImportRun, ImportUpload
 from clinic.exchange.readers import trial_history
@@ -160,10 +160,19 @@ def test_a_prescriber_settles_a_doubled_day(
 
     assert "16 mg, a split dose" in pia.get("/import/questions").text
     assert "A prescriber decides" in nora.get("/import/questions").text
-    answer = {"dose": "16000", "version": question.version}
+    answer = {"dose": "16000", "version": question.version, "idempotency_key": "decided"}
     assert nora.post(f"/import/questions/{question.id}", data=answer).status_code == 403
     assert pia.post(f"/import/questions/{question.id}", data=answer).status_code == 303
     assert "No imported dose waits" in pia.get("/import/questions").text
+
+    again = pia.post(f"/import/questions/{question.id}", data=answer)
+    pia.get("/import/questions")
+    other = answer | {"dose": "none", "idempotency_key": "decided otherwise"}
+    too_late = pia.post(f"/import/questions/{question.id}", data=other)
+    assert (again.status_code, too_late.status_code) == (303, 409)
+    assert "Settled:" not in too_late.text + pia.get("/import/questions").text
+    given = sa.select(Dose.dose_ug).where(Dose.service_date == question.service_date)
+    assert db.session.scalars(given).all() == [16000]
 
 
 def test_a_run_of_histories_shows_its_figures(

@@ -143,13 +143,11 @@ def questions(work: Work) -> list[OpenQuestion]:
 
 
 def question(work: Work, *, question_id: UUID) -> OpenQuestion:
-    """One of them.
+    """One of them, settled or not.
 
-    Raises: NotFound, also when it has been settled.
+    Raises: NotFound.
     """
-    row = work.session.execute(
-        _open_questions(work).where(DoseQuestion.id == question_id)
-    ).one_or_none()
+    row = work.session.execute(_questions(work).where(DoseQuestion.id == question_id)).one_or_none()
     if row is None:
         raise NotFound("question")
     asked, *name = row
@@ -157,10 +155,14 @@ def question(work: Work, *, question_id: UUID) -> OpenQuestion:
 
 
 def _open_questions(work: Work) -> sa.Select[DoseQuestion, str, str]:
+    return _questions(work).where(DoseQuestion.settled_at.is_(None))
+
+
+def _questions(work: Work) -> sa.Select[DoseQuestion, str, str]:
     return (
         sa.select(DoseQuestion, Patient.family_name, Patient.given_names)
         .join(Patient, Patient.id == DoseQuestion.patient_id)
-        .where(DoseQuestion.site_id == work.site.id, DoseQuestion.settled_at.is_(None))
+        .where(DoseQuestion.site_id == work.site.id)
     )
 
 
