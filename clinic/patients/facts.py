@@ -142,17 +142,13 @@ class PatientFacts:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One line of a search's answer, in the kit's words."""
+class _Shown:
+    """How the kit names a person, for whatever knows ``name``, ``patient_id`` and ``has_photo``."""
 
-    patient_id: UUID
-    code: str
+    __slots__ = ()
+
     name: PersonName
-    date_of_birth: date
-    sex: Sex
-    deceased_on: date | None
-    telephone: str
+    patient_id: UUID
     has_photo: bool
 
     @property
@@ -175,6 +171,20 @@ class Match:
     def photo_url(self) -> str | None:
         return photo_path(self.patient_id) if self.has_photo else None
 
+
+@dataclass(frozen=True, slots=True)
+class Match(_Shown):
+    """One line of a search's answer, in the kit's words."""
+
+    patient_id: UUID
+    code: str
+    name: PersonName
+    date_of_birth: date
+    sex: Sex
+    deceased_on: date | None
+    telephone: str
+    has_photo: bool
+
     @property
     def note(self) -> str | None:
         return "Deceased" if self.deceased_on else None
@@ -188,7 +198,7 @@ class BannerAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class Banner:
+class Banner(_Shown):
     """Who it is and what to mind, as it stands on top of every page of one patient.
 
     Shape: ``allergies`` is None when nobody has asked yet, empty when there are none known.
@@ -208,26 +218,6 @@ class Banner:
     alerts: tuple[BannerAlert, ...]
     level_of_care: str | None = "—"
     medication: str | None = "—"
-
-    @property
-    def first_name(self) -> str:
-        return self.name.given_names
-
-    @property
-    def last_name(self) -> str:
-        return self.name.family_name
-
-    @property
-    def preferred_name(self) -> str:
-        return self.name.preferred_name
-
-    @property
-    def href(self) -> str:
-        return chart_path(self.patient_id)
-
-    @property
-    def photo_url(self) -> str | None:
-        return photo_path(self.patient_id) if self.has_photo else None
 
 
 @dataclass(frozen=True, slots=True)
