@@ -63,27 +63,39 @@ def list_users(site_code: str | None, *, as_json: bool) -> None:
 )
 @site_option
 @click.password_option(help=f"At least {PASSWORD_LENGTH_MIN} characters; asked for if absent.")
+@json_option
 def add_user(
-    username: str, name: str, roles: tuple[str, ...], site_code: str | None, password: str
+    username: str,
+    name: str,
+    roles: tuple[str, ...],
+    site_code: str | None,
+    password: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Open an account for NAME, who will sign in as USERNAME."""
     hashed = _hashed(password)
     with work_at(site_clock(site_code), command="user add") as work:
-        services.add_person(
+        user_id = services.add_person(
             work,
             username=username,
             display_name=name,
             password_hash=hashed,
             roles=[Role(role) for role in roles],
         )
-    click.echo(f"{name} can sign in as {username}.")
+    _answer(
+        {"id": str(user_id), "username": username},
+        f"{name} can sign in as {username}.",
+        as_json=as_json,
+    )
 
 
 @user_group.command("password")
 @click.argument("username")
 @site_option
 @click.password_option(help=f"At least {PASSWORD_LENGTH_MIN} characters; asked for if absent.")
-def set_password(username: str, site_code: str | None, password: str) -> None:
+@json_option
+def set_password(username: str, site_code: str | None, password: str, *, as_json: bool) -> None:
     """Give USERNAME a new password and end every session of theirs."""
     hashed = _hashed(password)
     known = queries.account(db.session(), username=username)
@@ -91,7 +103,15 @@ def set_password(username: str, site_code: str | None, password: str) -> None:
         raise NotFound(f"there is no account {username!r}; `clinic user list` shows them")
     with work_at(site_clock(site_code), command="user password") as work:
         services.change_password(work, user_id=known.user_id, password_hash=hashed, keep=None)
-    click.echo(f"{username} has a new password; all their sessions have ended.")
+    _answer(
+        {"id": str(known.user_id), "username": username},
+        f"{username} has a new password; all their sessions have ended.",
+        as_json=as_json,
+    )
+
+
+def _answer(data: dict[str, str], sentence: str, *, as_json: bool) -> None:
+    click.echo(json.dumps(data, indent=2) if as_json else sentence)
 
 
 def _hashed(password: str) -> str:
