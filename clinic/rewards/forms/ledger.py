@@ -1,4 +1,4 @@
-"""What is typed to enrol a patient, to draw prizes, to redeem a balance, and to void an award."""
+"""Redeeming, and voiding an award."""
 
 from __future__ import annotations
 
@@ -6,28 +6,8 @@ from wtforms import RadioField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from clinic.core.money import cents_from_text
-from clinic.rewards.facts import CHOICE_LENGTH_MAX, PROTOCOLS, RedeemedAs
-from clinic.web.forms import OnceForm, PageForm, choice, given
-
-
-class EnrolForm(PageForm):
-    protocol = RadioField(
-        "Protocol",
-        choices=[choice(code, protocol.title) for code, protocol in PROTOCOLS.items()],
-        description=(
-            "For tests negative for stimulants. Paying for opioid-free tests is not offered:"
-            " lost tolerance raises the risk of overdose (SAMHSA, January 2025)."
-        ),
-    )
-
-
-class DrawForm(OnceForm):
-    choice = StringField(
-        "The patient's word or number",
-        validators=[DataRequired(), Length(max=CHOICE_LENGTH_MAX)],
-        description="Anything the patient likes. It is mixed with the committed seed.",
-        render_kw={"autocomplete": "off"},
-    )
+from clinic.rewards.facts import RedeemedAs
+from clinic.web.forms import OnceForm, choice, given
 
 
 class RedeemForm(OnceForm):

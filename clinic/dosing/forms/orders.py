@@ -1,4 +1,4 @@
-"""What is typed or keyed at the window, in the prescriber's order, at the stock."""
+"""What a prescriber's order says."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from wtforms import (
     DecimalField,
     HiddenField,
     IntegerField,
-    PasswordField,
-    RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -26,69 +23,23 @@ from wtforms.validators import (
     NumberRange,
     Optional,
 )
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
-from clinic.core.decision import Decision, Effect
 from clinic.core.errors import NotFound
 from clinic.core.units import plain
 from clinic.dosing.facts import (
     TYPED_AGAIN,
     Form,
-    HoldReason,
     Medication,
     OrderProposal,
-    VoidReason,
 )
-from clinic.web.forms import OnceForm, PageForm, choice, given
+from clinic.dosing.forms.asked import AskedForm
+from clinic.dosing.forms.window import PORTIONS_MAX
+from clinic.web.forms import OnceForm, choice, given
 
 DOSE_MG_MAX = 2000
 """No field takes more: above any dose of these medications, so it can only be a slip."""
-
-WINDOWS_MAX = 20
-PORTIONS_MAX = 4
-
 _ORDERABLE = [choice(one.value, one.label) for one in Medication if one is not Medication.OTHER]
-
-
-class AskedForm(OnceForm):
-    """A form that answers the questions of a decision, each by its code."""
-
-    confirmed = SelectMultipleField(
-        "I have looked at this",
-        choices=[],
-        validate_choice=False,  # a code nobody asked for answers nothing
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-    )
-
-    def ask(self, decision: Decision) -> None:
-        """Offer one box for each question that a tick answers."""
-        self.confirmed.choices = [
-            choice(reason.code, reason.message)
-            for reason in decision.reasons
-            if reason.effect is Effect.ASK and reason.code not in TYPED_AGAIN
-        ]
-
-
-class GiveDoseForm(AskedForm):
-    """The dose as the nurse saw it: the order's number and the portion travel with it."""
-
-    order_number = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    portion = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, PORTIONS_MAX)]
-    )
-
-
-class HoldForm(OnceForm):
-    reason = RadioField(
-        "Why",
-        choices=[choice(one.value, one.label) for one in HoldReason],
-    )
-    note = StringField("Note", validators=[Optional(), Length(max=200)])
-
-
-class WindowForm(PageForm):
-    window = IntegerField("Window", validators=[InputRequired(), NumberRange(1, WINDOWS_MAX)])
 
 
 class OrderForm(AskedForm):
@@ -175,50 +126,3 @@ class OrderForm(AskedForm):
 class StopForm(OnceForm):
     order_number = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     reason = StringField("Why", validators=[DataRequired(), Length(max=200)])
-
-
-class VoidForm(OnceForm):
-    reason = RadioField(
-        "What happened",
-        choices=[choice(one.value, one.label) for one in VoidReason],
-    )
-    note = StringField("Note", validators=[Optional(), Length(max=200)])
-    witness = StringField(
-        "Witness's username",
-        validators=[DataRequired(), Length(max=80)],
-        render_kw={"autocomplete": "off"},
-    )
-    witness_password = PasswordField(
-        "Witness's password",
-        validators=[DataRequired(), Length(max=200)],
-        description="The second person signs here, on this screen.",
-        render_kw={"autocomplete": "off"},
-    )
-
-    def request_values(self) -> dict[str, Any]:
-        return {k: v for k, v in super().request_values().items() if k != "witness_password"}
-
-
-class BottleForm(OnceForm):
-    window = IntegerField(
-        "Window", default=1, validators=[InputRequired(), NumberRange(1, WINDOWS_MAX)]
-    )
-    medication = SelectField(
-        "Medication",
-        choices=[choice(Medication.METHADONE.value, Medication.METHADONE.label)],
-    )
-    lot = StringField("Lot", validators=[DataRequired(), Length(max=80)])
-    concentration_mg_per_ml = DecimalField(
-        "Strength",
-        places=None,
-        default=Decimal(10),
-        validators=[InputRequired(), NumberRange(min=Decimal("0.001"), max=1000)],
-        render_kw={"data-unit": "mg/mL", "inputmode": "decimal"},
-    )
-    volume_ml = DecimalField(
-        "Volume",
-        places=None,
-        default=Decimal(1000),
-        validators=[InputRequired(), NumberRange(min=Decimal("0.001"), max=20000)],
-        render_kw={"data-unit": "mL", "inputmode": "decimal"},
-    )
