@@ -26,6 +26,7 @@ from clinic.rewards.views import rewards
 from clinic.scheduling.views import scheduling
 from clinic.sites.views import sites
 from clinic.staff.views import register_login, staff
+from clinic.stock.views import stock
 from clinic.therapies.views import therapies
 from clinic.toxicology.views import toxicology
 from clinic.web import (
@@ -52,6 +53,7 @@ DOMAINS = (
     "assessments",
     "toxicology",
     "scheduling",
+    "stock",
     "therapies",
     "dosing",
     "rewards",
@@ -70,6 +72,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     assessments,
     toxicology,
     scheduling,
+    stock,
     therapies,
     dosing,
     rewards,

@@ -20,26 +20,13 @@ from clinic.demo.people import IDENTIFIER_SYSTEM
 from clinic.demo.rows import Row, Rows
 from clinic.demo.sessions import Visit
 from clinic.demo.titration import DosePlan, Run
-from clinic.dosing.facts import (
-    DoseOrigin,
-    Form,
-    HoldReason,
-    Medication,
-    OrderStatus,
-    StockMovementKind,
-)
-from clinic.dosing.models import (
-    Dose,
-    DoseQuestion,
-    DosingHold,
-    MedicationOrder,
-    ReportedMedication,
-    StockBottle,
-    StockMovement,
-)
+from clinic.dosing.facts import DoseOrigin, HoldReason, OrderStatus
+from clinic.dosing.models import Dose, DoseQuestion, DosingHold, MedicationOrder, ReportedMedication
 from clinic.dosing.rules.missed_doses import missed_dose
 from clinic.scheduling.facts import BookingStatus
 from clinic.staff.facts import Role
+from clinic.stock.facts import Form, Medication, StockMovementKind
+from clinic.stock.models import StockBottle, StockMovement
 
 CONCENTRATION_UG_PER_ML: Final = 10_000
 """Methadone oral concentrate, 10 mg/mL. Source: the product's label."""

@@ -25,7 +25,6 @@ from clinic.demo.titration import (
     Run,
     daily_run,
 )
-from clinic.dosing.facts import Medication
 from clinic.programs.facts import (
     RESIDENTIAL,
     WAITING,
@@ -34,6 +33,7 @@ from clinic.programs.facts import (
     MedicationState,
     ReferralSource,
 )
+from clinic.stock.facts import Medication
 
 DISCHARGE_NOTES: Mapping[DischargeReason, str] = {
     DischargeReason.TERMINATED_BY_FACILITY: "Threatened staff; helped to another program.",

@@ -51,6 +51,7 @@ HARBOR: Final = Plan(
         Account("nurse", "Nell Brookside", Role.NURSE, ("nurse",)),
         Account("counselor", "Clay Meadows", Role.COUNSELOR, ("counselor",)),
         Account("prescriber", "Pearl Waters", Role.PRESCRIBER, ("prescriber",)),
+        Account("director", "Dora Headland", Role.MEDICAL_DIRECTOR, ("prescriber",)),
         Account("pharmacist", "Phil Lakeland", Role.PHARMACIST),
         Account("admin", "Ada Lighthouse", Role.ADMINISTRATOR),
         Account("inspector", "Iris Beacon", Role.INSPECTOR),

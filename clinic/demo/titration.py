@@ -15,8 +15,9 @@ from typing import Protocol
 
 from clinic.core.service_dates import ONE_DAY
 from clinic.demo import calibration
-from clinic.dosing.facts import AdviceTable, DoseGate, Medication
+from clinic.dosing.facts import AdviceTable, DoseGate
 from clinic.dosing.rules.missed_doses import missed_dose, missed_dose_advice
+from clinic.stock.facts import Medication
 
 
 @dataclass(frozen=True, slots=True)

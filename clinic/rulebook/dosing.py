@@ -11,7 +11,6 @@ from clinic.dosing.facts import (
     AdviceTable,
     BuprenorphineStartPolicy,
     LongActingProduct,
-    Medication,
     MissedDosePolicy,
     NaloxoneChallenge,
     NaltrexoneFindings,
@@ -27,6 +26,7 @@ from clinic.dosing.rules import missed_doses, starts, take_homes
 from clinic.rulebook.facts import Answer, RuleEntry, Setting
 from clinic.rulebook.reading import Fields, charged_to, invalid
 from clinic.rulebook.writing import iso, iso_list, quantity
+from clinic.stock.facts import Medication
 
 _PACKAGE = "clinic.dosing"
 _SECONDS_AN_HOUR = 3600

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from clinic.dosing.facts import LiquidDay, SolidDay, VariancePolicy
-from clinic.dosing.rules import stock
 from clinic.rulebook.facts import Answer, RuleEntry
 from clinic.rulebook.reading import Fields, charged_to
 from clinic.rulebook.writing import fixed, iso, quantity
+from clinic.stock import rules as stock
+from clinic.stock.facts import LiquidDay, SolidDay, VariancePolicy
 
 _PACKAGE = "clinic.dosing"
 _ZERO = Decimal(0)

@@ -19,6 +19,7 @@ class Role(StrEnum):
     NURSE = "nurse"
     COUNSELOR = "counselor"
     PRESCRIBER = "prescriber"
+    MEDICAL_DIRECTOR = "medical_director"
     PHARMACIST = "pharmacist"
     ADMINISTRATOR = "administrator"
     INSPECTOR = "inspector"
@@ -41,8 +42,22 @@ _READS_CHART = frozenset(
         Permission.VIEW_RESULTS,
         Permission.VIEW_REWARDS,
         Permission.VIEW_CENSUS,
+        Permission.VIEW_STOCK,
     }
 )
+
+_ORDERS = _READS_CHART | {
+    Permission.REFER,
+    Permission.MOVE_CARE,
+    Permission.START_COURSE,
+    Permission.BOOK,
+    Permission.ORDER_MEDICATION,
+    Permission.DECIDE_TAKE_HOMES,
+    Permission.RECORD_RESULT,
+    Permission.ENROL_REWARDS,
+    Permission.EDIT_PATIENT,
+    Permission.VIEW_INSPECTION,
+}
 
 VERBS_OF: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: frozenset(
@@ -65,6 +80,7 @@ VERBS_OF: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _READS_CHART
     | {
         Permission.GIVE_DOSE,
+        Permission.MANAGE_STOCK,
         Permission.RECORD_RESULT,
         Permission.CHECK_IN,
         Permission.BOOK,
@@ -79,19 +95,18 @@ VERBS_OF: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_RESULT,
         Permission.ENROL_REWARDS,
         Permission.REDEEM_REWARD,
+        Permission.VOID_REWARD,
     },
-    Role.PRESCRIBER: _READS_CHART
+    Role.PRESCRIBER: _ORDERS,
+    Role.MEDICAL_DIRECTOR: _ORDERS
     | {
-        Permission.REFER,
-        Permission.MOVE_CARE,
-        Permission.START_COURSE,
-        Permission.BOOK,
-        Permission.ORDER_MEDICATION,
-        Permission.RECORD_RESULT,
-        Permission.ENROL_REWARDS,
-        Permission.EDIT_PATIENT,
+        Permission.DECLARE_EMERGENCY,
+        Permission.MANAGE_PROTOCOLS,
+        Permission.OVERRIDE_REWARD_TARGET,
+        Permission.VIEW_FIDELITY,
     },
-    Role.PHARMACIST: _READS_CHART | {Permission.GIVE_DOSE},
+    Role.PHARMACIST: _READS_CHART
+    | {Permission.GIVE_DOSE, Permission.MANAGE_STOCK, Permission.VIEW_INSPECTION},
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.SIGN_IN_ONLY,
@@ -104,12 +119,21 @@ VERBS_OF: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_RESOURCES,
             Permission.VIEW_CENSUS,
             Permission.IMPORT_RECORDS,
+            Permission.VIEW_STOCK,
+            Permission.VIEW_INSPECTION,
+            Permission.DECLARE_EMERGENCY,
+            Permission.VIEW_REWARDS,
+            Permission.VOID_REWARD,
+            Permission.VIEW_FIDELITY,
+            Permission.MANAGE_FUNDS,
+            Permission.MANAGE_PROTOCOLS,
             Permission.VIEW_AUDIT,
             Permission.MANAGE_STAFF,
             Permission.MANAGE_SITE,
         }
     ),
-    Role.INSPECTOR: _READS_CHART | {Permission.VIEW_AUDIT},
+    Role.INSPECTOR: _READS_CHART
+    | {Permission.VIEW_AUDIT, Permission.VIEW_INSPECTION, Permission.VIEW_FIDELITY},
     Role.PATIENT: frozenset({Permission.SIGN_IN_ONLY, Permission.OWN_PORTAL}),
 }
 

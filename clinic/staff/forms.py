@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Regexp
 
 from clinic.staff.facts import Role
-from clinic.web.forms import ChecksField, PageForm, choice
+from clinic.web.forms import ChecksField, OnceForm, PageForm, choice
 
 PASSWORD_LENGTH_MIN = 12
 """Length, no composition rules. Source: OWASP ASVS 5.0 V6; NIST SP 800-63B 5.1.1."""
@@ -55,3 +57,25 @@ class PasswordForm(PageForm):
         "New password again",
         validators=[DataRequired(), EqualTo("new", message="The two do not match.")],
     )
+
+
+class SecondPersonForm(OnceForm):
+    """A form that two people sign: whoever is signed in, and the one named here.
+
+    The signature is no part of the request that is remembered.
+    """
+
+    witness = StringField(
+        "Witness's username",
+        validators=[DataRequired(), Length(max=80)],
+        render_kw={"autocomplete": "off"},
+    )
+    witness_password = PasswordField(
+        "Witness's password",
+        validators=[DataRequired(), Length(max=200)],
+        description="The second person signs here, on this screen.",
+        render_kw={"autocomplete": "off"},
+    )
+
+    def request_values(self) -> dict[str, Any]:
+        return {k: v for k, v in super().request_values().items() if k != "witness_password"}

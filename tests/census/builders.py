@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from clinic.data.types import new_id
 from clinic.data.work import Work
-from clinic.dosing.facts import DoseOrigin, Form, Medication, OrderStatus, VoidReason
+from clinic.dosing.facts import DoseOrigin, OrderStatus, VoidReason
 from clinic.dosing.models import Dose, DoseVoid, MedicationOrder
 from clinic.patients.facts import Sex
 from clinic.patients.models import Patient
@@ -17,6 +17,7 @@ from clinic.programs.facts import CareState, DischargeReason, MedicationState, R
 from clinic.programs.models import CareTransition, Episode, MedicationTransition
 from clinic.scheduling.facts import BookingStatus, SessionStatus, Setting
 from clinic.scheduling.models import Booking, Session
+from clinic.stock.facts import Form, Medication
 from clinic.therapies.models import Course
 from tests import cast
 

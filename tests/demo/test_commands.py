@@ -79,4 +79,4 @@ def test_a_second_time_nothing_is_written() -> None:
 @pytest.mark.usefixtures("empty")
 def test_an_empty_house_is_seeded_when_it_starts() -> None:
     assert seed_if_empty(patients=12, days=30, seed=1) is SIGN_INS
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(UserAccount)) == 42
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(UserAccount)) == 43

@@ -17,7 +17,7 @@ from clinic.demo.rows import Rows
 from clinic.demo.seeding import Size, build, seed_demo, seed_if_empty
 from clinic.dosing import queries as dosing
 from clinic.dosing.facts import Place
-from clinic.dosing.models import Dose, MedicationOrder, StockBottle, StockMovement
+from clinic.dosing.models import Dose, MedicationOrder
 from clinic.patients.models import Patient
 from clinic.portal.models import PortalAccess
 from clinic.programs.models import CareTransition, Episode
@@ -26,6 +26,7 @@ from clinic.rewards.models import RewardVisit
 from clinic.scheduling.facts import BookingStatus
 from clinic.scheduling.models import AttendanceEvent, Booking
 from clinic.scheduling.models import Session as BookedSession
+from clinic.stock.models import StockBottle, StockMovement
 from clinic.therapies.catalogue import CATALOGUE
 from clinic.therapies.models import Course, ModalityReferral
 from tests import cast

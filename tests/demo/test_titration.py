@@ -15,7 +15,7 @@ from clinic.demo.titration import (
     Run,
     daily_run,
 )
-from clinic.dosing.facts import Medication
+from clinic.stock.facts import Medication
 
 TODAY = date(2026, 3, 3)
 PATIENTS = 900

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from clinic.data.work import Work
 from clinic.dosing import services
-from clinic.dosing.facts import Form, Medication
 from clinic.dosing.models import MedicationOrder
+from clinic.stock import services as stock
+from clinic.stock.facts import Form, Medication
 from tests import cast
 from tests.conftest import WorkAs
 from tests.patients.builders import a_patient
@@ -55,7 +56,7 @@ def a_bottle(work: Work, **changes: Any) -> UUID:
         "concentration_mg_per_ml": Decimal(10),
         "volume_ml": Decimal(1000),
     }
-    return services.open_bottle(work, **(values | changes))
+    return stock.open_bottle(work, **(values | changes))
 
 
 def ready_to_dose(work_as: WorkAs, **order: Any) -> UUID:

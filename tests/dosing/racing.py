@@ -25,8 +25,9 @@ from clinic.data.idempotency import once
 from clinic.data.types import new_id
 from clinic.data.work import Work, unit_of_work
 from clinic.dosing import services
-from clinic.dosing.facts import DoseOrigin, Form, Medication
+from clinic.dosing.facts import DoseOrigin
 from clinic.dosing.models import Dose
+from clinic.stock.facts import Form, Medication
 from tests import cast
 from tests.conftest import Clock, make_app
 

@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.data.db import db
-from clinic.dosing.facts import StockMovementKind
-from clinic.dosing.models import Dose, MedicationOrder, StockBottle, StockMovement
+from clinic.dosing.models import Dose, MedicationOrder
+from clinic.stock.facts import StockMovementKind
+from clinic.stock.models import StockBottle, StockMovement
 from tests import cast
 from tests.conftest import Clinic, WorkAs
 from tests.dosing.builders import a_bottle, an_order, in_treatment, ready_to_dose

@@ -127,7 +127,7 @@ class Journey:
 
     def when_the_nurse_doses_from_the_queue(self) -> None:
         page = self.sign_in_as(cast.NORA)
-        page.goto(self.clinic.url + "/dosing/bottles")
+        page.goto(self.clinic.url + "/stock/bottles")
         page.get_by_label("Lot").fill("LOT-1")
         page.get_by_label("Volume").fill("1000")
         page.get_by_role("button", name=re.compile("Open")).click()

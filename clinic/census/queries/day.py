@@ -23,7 +23,6 @@ from clinic.census.models import CensusSnapshot
 from clinic.census.queries.standing import has_returned, standing
 from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
-from clinic.dosing.facts import Form
 from clinic.dosing.models import Dose, DoseVoid, MedicationOrder
 from clinic.programs.facts import (
     LEVELS_OF_CARE,
@@ -34,6 +33,7 @@ from clinic.programs.facts import (
 )
 from clinic.programs.models import CareTransition
 from clinic.sites.queries import closed_dates
+from clinic.stock.facts import Form
 from clinic.therapies.catalogue import CATALOGUE
 from clinic.therapies.models import Course
 

@@ -18,13 +18,7 @@ from clinic.dosing.facts.orders import (
     OrderPolicy,
     OrderProposal,
 )
-from clinic.dosing.facts.records import (
-    BottleRecord,
-    DosingChart,
-    HoldRecord,
-    LogLine,
-    ReportedOrder,
-)
+from clinic.dosing.facts.records import DosingChart, HoldRecord, LogLine, ReportedOrder
 from clinic.dosing.facts.starts import (
     LONG_ACTING_INTERVALS,
     BuprenorphineGate,
@@ -40,16 +34,6 @@ from clinic.dosing.facts.starts import (
     NaltrexonePolicy,
     OpioidClass,
     UdsOpioid,
-)
-from clinic.dosing.facts.stock import (
-    LiquidDay,
-    LiquidReconciliation,
-    LossDeadlines,
-    SolidDay,
-    SolidReconciliation,
-    StockDirection,
-    VariancePolicy,
-    VarianceTier,
 )
 from clinic.dosing.facts.take_homes import (
     BottleDates,
@@ -70,7 +54,6 @@ from clinic.dosing.facts.window import (
     DoseHistory,
     GivenDose,
     MissedPatient,
-    OpenBottle,
     OpenHold,
     PatientCard,
     Queue,
@@ -78,27 +61,15 @@ from clinic.dosing.facts.window import (
     VoidedDose,
     Waiting,
 )
-from clinic.dosing.facts.words import (
-    FORMS_OF,
-    DoseOrigin,
-    Form,
-    HoldReason,
-    Medication,
-    OrderStatus,
-    Place,
-    StockMovementKind,
-    VoidReason,
-)
+from clinic.dosing.facts.words import DoseOrigin, HoldReason, OrderStatus, Place, VoidReason
 
 __all__ = [
-    "FORMS_OF",
     "LONG_ACTING_INTERVALS",
     "RATIONALE_LENGTH_MIN",
     "TYPED_AGAIN",
     "Advice",
     "AdviceTable",
     "BottleDates",
-    "BottleRecord",
     "BuprenorphineGate",
     "BuprenorphineStart",
     "BuprenorphineStartPolicy",
@@ -111,19 +82,14 @@ __all__ = [
     "DoseHistory",
     "DoseOrigin",
     "DosingChart",
-    "Form",
     "GivenDose",
     "HoldReason",
     "HoldRecord",
     "LadderLimit",
-    "LiquidDay",
-    "LiquidReconciliation",
     "LogLine",
     "LongActingInterval",
     "LongActingProduct",
     "LongActingWindow",
-    "LossDeadlines",
-    "Medication",
     "MissedDoseAnswer",
     "MissedDosePolicy",
     "MissedPatient",
@@ -132,7 +98,6 @@ __all__ = [
     "NaltrexoneFindings",
     "NaltrexoneGate",
     "NaltrexonePolicy",
-    "OpenBottle",
     "OpenHold",
     "OpioidClass",
     "OrderHistory",
@@ -145,10 +110,6 @@ __all__ = [
     "Queue",
     "QueueRow",
     "ReportedOrder",
-    "SolidDay",
-    "SolidReconciliation",
-    "StockDirection",
-    "StockMovementKind",
     "TakeHomeAnswer",
     "TakeHomeCeilings",
     "TakeHomeCriterion",
@@ -156,8 +117,6 @@ __all__ = [
     "TakeHomeReason",
     "TakeHomeRequest",
     "UdsOpioid",
-    "VariancePolicy",
-    "VarianceTier",
     "VoidReason",
     "VoidedDose",
     "Waiting",

@@ -8,7 +8,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from clinic.dosing.facts.starts import OpioidClass
-from clinic.dosing.facts.words import Form, Medication, OrderStatus
+from clinic.dosing.facts.words import OrderStatus
+from clinic.stock.facts import Form, Medication
 
 TYPED_AGAIN = frozenset({"dose_jump", "dose_tenfold"})
 """Questions a prescriber answers by typing the dose a second time, not by a tick."""

@@ -9,8 +9,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from clinic.dosing.facts.orders import OrderInForce
-from clinic.dosing.facts.window import DayTick, DoseGiven, OpenBottle, PatientCard
-from clinic.dosing.facts.words import Form, HoldReason, Medication, VoidReason
+from clinic.dosing.facts.window import DayTick, DoseGiven, PatientCard
+from clinic.dosing.facts.words import HoldReason, VoidReason
+from clinic.stock.facts import Form, Medication
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +90,3 @@ class LogLine:
     def consumed_mg(self) -> Decimal:
         """Nothing when the dose was voided."""
         return Decimal(0) if self.void_reason else self.dose_mg
-
-
-@dataclass(frozen=True, slots=True)
-class BottleRecord:
-    """A bottle with what went through it. The sum of its movements is its balance."""
-
-    bottle: OpenBottle
-    window: int
-    opened_at: datetime
-    closed_at: datetime | None
-    received_ml: Decimal
-    dispensed_ml: Decimal
-    wasted_ml: Decimal

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from clinic.core.decision import Decision
-from clinic.dosing.facts.words import Medication
+from clinic.stock.facts import Medication
 
 
 class TakeHomeCriterion(StrEnum):

@@ -10,7 +10,8 @@ from uuid import UUID
 from clinic.core.decision import Decision
 from clinic.dosing.facts.missed_doses import MissedDosePolicy
 from clinic.dosing.facts.orders import OrderInForce
-from clinic.dosing.facts.words import DoseOrigin, HoldReason, Medication, Place, VoidReason
+from clinic.dosing.facts.words import DoseOrigin, HoldReason, Place, VoidReason
+from clinic.stock.facts import Medication, OpenBottle
 
 _MISSED_DOSE_POLICY = MissedDosePolicy()
 
@@ -62,15 +63,6 @@ class DoseHistory:
     last_covered: date | None = None
     first_recent: date | None = None
     last_before_recent: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenBottle:
-    id: UUID
-    medication: Medication
-    lot: str
-    concentration_mg_per_ml: Decimal
-    balance_ml: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from clinic.dosing.forms.asked import AskedForm
 from clinic.dosing.forms.orders import OrderForm, StopForm
-from clinic.dosing.forms.stock import BottleForm
 from clinic.dosing.forms.window import GiveDoseForm, HoldForm, VoidForm, WindowForm
 
 __all__ = [
     "AskedForm",
-    "BottleForm",
     "GiveDoseForm",
     "HoldForm",
     "OrderForm",

@@ -27,14 +27,10 @@ from wtforms.widgets import HiddenInput
 
 from clinic.core.errors import NotFound
 from clinic.core.units import plain
-from clinic.dosing.facts import (
-    TYPED_AGAIN,
-    Form,
-    Medication,
-    OrderProposal,
-)
+from clinic.dosing.facts import TYPED_AGAIN, OrderProposal
 from clinic.dosing.forms.asked import AskedForm
 from clinic.dosing.forms.window import PORTIONS_MAX
+from clinic.stock.facts import Form, Medication
 from clinic.web.forms import OnceForm, choice, given
 
 DOSE_MG_MAX = 2000

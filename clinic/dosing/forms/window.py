@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wtforms import (
     IntegerField,
-    PasswordField,
     RadioField,
     StringField,
 )
 from wtforms.validators import (
-    DataRequired,
     InputRequired,
     Length,
     NumberRange,
@@ -24,6 +20,7 @@ from clinic.dosing.facts import (
     VoidReason,
 )
 from clinic.dosing.forms.asked import AskedForm
+from clinic.staff.forms import SecondPersonForm
 from clinic.web.forms import OnceForm, PageForm, choice
 
 WINDOWS_MAX = 20
@@ -51,23 +48,9 @@ class WindowForm(PageForm):
     window = IntegerField("Window", validators=[InputRequired(), NumberRange(1, WINDOWS_MAX)])
 
 
-class VoidForm(OnceForm):
+class VoidForm(SecondPersonForm):
     reason = RadioField(
         "What happened",
         choices=[choice(one.value, one.label) for one in VoidReason],
     )
     note = StringField("Note", validators=[Optional(), Length(max=200)])
-    witness = StringField(
-        "Witness's username",
-        validators=[DataRequired(), Length(max=80)],
-        render_kw={"autocomplete": "off"},
-    )
-    witness_password = PasswordField(
-        "Witness's password",
-        validators=[DataRequired(), Length(max=200)],
-        description="The second person signs here, on this screen.",
-        render_kw={"autocomplete": "off"},
-    )
-
-    def request_values(self) -> dict[str, Any]:
-        return {k: v for k, v in super().request_values().items() if k != "witness_password"}

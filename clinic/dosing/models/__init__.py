@@ -1,10 +1,9 @@
-"""The tables of dosing: orders and holds, doses, and the stock they come out of."""
+"""The tables of dosing: orders and holds, doses."""
 
 from __future__ import annotations
 
 from clinic.dosing.models.doses import Dose, DoseQuestion, DoseVoid
 from clinic.dosing.models.orders import DosingHold, MedicationOrder, ReportedMedication
-from clinic.dosing.models.stock import StockBottle, StockMovement
 
 __all__ = [
     "Dose",
@@ -13,6 +12,4 @@ __all__ = [
     "DosingHold",
     "MedicationOrder",
     "ReportedMedication",
-    "StockBottle",
-    "StockMovement",
 ]

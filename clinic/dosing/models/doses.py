@@ -26,12 +26,8 @@ from clinic.data.columns import (
 from clinic.data.db import Model
 from clinic.data.types import EnumText, new_id
 from clinic.data.walls import says
-from clinic.dosing.facts import (
-    DoseOrigin,
-    Form,
-    Medication,
-    VoidReason,
-)
+from clinic.dosing.facts import DoseOrigin, VoidReason
+from clinic.stock.facts import Form, Medication
 
 ONE_DOSE = says("uq_dose_once", "A dose for this patient and service date is already recorded.")
 

@@ -22,12 +22,8 @@ from clinic.data.columns import (
 from clinic.data.db import Model
 from clinic.data.types import EnumText
 from clinic.data.walls import no_overlap, says
-from clinic.dosing.facts import (
-    Form,
-    HoldReason,
-    Medication,
-    OrderStatus,
-)
+from clinic.dosing.facts import HoldReason, OrderStatus
+from clinic.stock.facts import Form, Medication
 
 ONE_HOLD = says("uq_dosing_hold_open", "This patient is already on hold.")
 

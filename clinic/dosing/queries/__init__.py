@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clinic.dosing.queries.chart import chart, doses_of, last_days
+from clinic.dosing.queries.log import dose, log
 from clinic.dosing.queries.orders import (
     active_medication_on,
     decide_order,
@@ -11,7 +12,6 @@ from clinic.dosing.queries.orders import (
     orders_of,
     reported_of,
 )
-from clinic.dosing.queries.stock import bottles, dose, log
 from clinic.dosing.queries.window import (
     AtWindow,
     at_window,
@@ -26,7 +26,6 @@ __all__ = [
     "AtWindow",
     "active_medication_on",
     "at_window",
-    "bottles",
     "chart",
     "closed_because",
     "decide_order",

@@ -15,7 +15,6 @@ from clinic.dosing.facts import (
     DayTick,
     DoseGiven,
     DosingChart,
-    Form,
     HoldRecord,
     OrderInForce,
     ReportedOrder,
@@ -25,6 +24,7 @@ from clinic.dosing.queries import rows
 from clinic.dosing.queries.orders import orders_of, reported_of
 from clinic.dosing.queries.tables import DOSE
 from clinic.sites import queries as sites
+from clinic.stock.facts import Form
 
 LAST_DAYS = 14
 

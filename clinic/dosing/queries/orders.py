@@ -14,7 +14,6 @@ from clinic.core.decision import Decision
 from clinic.core.units import mg
 from clinic.data.work import Work
 from clinic.dosing.facts import (
-    Medication,
     MissedDosePolicy,
     OpioidClass,
     OrderHistory,
@@ -29,6 +28,7 @@ from clinic.dosing.queries.tables import DOSE, ORDER, covers, is_live
 from clinic.dosing.rules import orders as rules
 from clinic.programs import queries as programs
 from clinic.sites import queries as sites
+from clinic.stock.facts import Medication
 
 _ORDER_POLICY = OrderPolicy()
 _MISSED_DOSES = MissedDosePolicy()

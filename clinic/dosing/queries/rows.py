@@ -11,13 +11,13 @@ from clinic.core.units import mg, ml
 from clinic.dosing.facts import (
     DoseGiven,
     DoseHistory,
-    OpenBottle,
     OpenHold,
     OrderInForce,
     PatientCard,
     VoidedDose,
 )
 from clinic.dosing.queries.tables import BOTTLE, DOSE, DOSE_VOID, HOLD, ORDER, PATIENT
+from clinic.stock.facts import OpenBottle
 
 Row = sa.RowMapping
 

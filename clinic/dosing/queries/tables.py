@@ -6,15 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.dosing.models import (
-    Dose,
-    DoseVoid,
-    DosingHold,
-    MedicationOrder,
-    StockBottle,
-    StockMovement,
-)
+from clinic.dosing.models import Dose, DoseVoid, DosingHold, MedicationOrder
 from clinic.patients.models import Patient
+from clinic.stock.models import StockBottle, StockMovement
 
 
 def _table(model: type[Any]) -> sa.Table:

@@ -18,7 +18,6 @@ from clinic.data.work import Work
 from clinic.dosing.facts import (
     DoseFacts,
     DoseGiven,
-    Form,
     MissedDosePolicy,
     MissedPatient,
     OrderStatus,
@@ -45,6 +44,7 @@ from clinic.scheduling.facts import BookingStatus, DueItem
 from clinic.scheduling.models import AttendanceEvent, Booking
 from clinic.sites import queries as sites
 from clinic.sites.models import Closure, OpeningHours
+from clinic.stock.facts import Form
 
 EXPIRED_SHOWN_DAYS = 3
 """How long a patient whose order ran out stays in the queue, so that nobody just vanishes."""

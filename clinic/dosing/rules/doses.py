@@ -15,12 +15,12 @@ from clinic.dosing.facts import (
     DoseGate,
     DoseGiven,
     DoseHistory,
-    Form,
     MissedDosePolicy,
     OrderInForce,
 )
 from clinic.dosing.rules.missed_doses import missed_days, missed_dose
 from clinic.dosing.rules.take_homes import treatment_day
+from clinic.stock.facts import Form
 
 ORDER_SOURCE = "42 CFR 8.12(h): doses under a practitioner's order"
 ONCE_SOURCE = "42 CFR 8.12(h): the ordered dose, once a day"

@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from clinic.core.decision import Decision, Effect, Reason
+from clinic.core.exact import exactly
 from clinic.dosing.facts import (
     Advice,
     AdviceTable,
@@ -18,7 +19,6 @@ from clinic.dosing.facts import (
     MissedDoseAnswer,
     MissedDosePolicy,
 )
-from clinic.dosing.rules.exact import exactly
 
 _SITE_POLICY = MissedDosePolicy()
 _HALF = Decimal("0.5")

@@ -10,10 +10,7 @@ from functools import partial
 from clinic.core.decision import Decision, Effect, Reason
 from clinic.core.units import micrograms, plain
 from clinic.dosing.facts import (
-    FORMS_OF,
     RATIONALE_LENGTH_MIN,
-    Form,
-    Medication,
     NaloxoneChallenge,
     NaltrexoneFindings,
     NaltrexoneGate,
@@ -24,6 +21,7 @@ from clinic.dosing.facts import (
     UdsOpioid,
 )
 from clinic.dosing.rules.starts import naltrexone_gate
+from clinic.stock.facts import FORMS_OF, Form, Medication
 
 EPISODE_SOURCE = "42 CFR 8.12(e): admission comes before medication"
 FORM_SOURCE = "42 CFR 8.12(h)(3)(i): methadone by mouth only; labels of the other products"

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from clinic.dosing.facts import DoseFacts, Form, Place, Queue, QueueRow, Waiting
+from clinic.dosing.facts import DoseFacts, Place, Queue, QueueRow, Waiting
 from clinic.dosing.rules.doses import may_dose, next_portion
+from clinic.stock.facts import Form
 
 _ORDER = (Place.IN_LINE, Place.EXPECTED, Place.HELD, Place.DOSED, Place.COVERED)
 

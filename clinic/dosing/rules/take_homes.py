@@ -11,7 +11,6 @@ from clinic.dosing.facts import (
     BottleDates,
     CallbackCount,
     LadderLimit,
-    Medication,
     TakeHomeAnswer,
     TakeHomeCeilings,
     TakeHomeOutcome,
@@ -19,6 +18,7 @@ from clinic.dosing.facts import (
     TakeHomeRequest,
     WeekendDay,
 )
+from clinic.stock.facts import Medication
 
 CRITERIA_SOURCE = "42 CFR 8.12(i)(2)"
 CLOSURE_SOURCE = "42 CFR 8.12(i)(1)"

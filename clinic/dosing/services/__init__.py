@@ -1,4 +1,4 @@
-"""The verbs of dosing: order, hold, give, take back, open a bottle."""
+"""The verbs of dosing: order, hold, give, take back."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from clinic.dosing.services.orders import (
     stop_order,
     stop_orders,
 )
-from clinic.dosing.services.stock import open_bottle
 
 __all__ = [
     "confirm_reported",
     "give_dose",
     "hold",
-    "open_bottle",
     "place_order",
     "stop_order",
     "stop_orders",

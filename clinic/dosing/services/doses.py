@@ -15,15 +15,8 @@ from clinic.core.errors import Clash, NotFound, Refused
 from clinic.core.permissions import Permission
 from clinic.core.units import mg, micrograms, microlitres, ml, plain
 from clinic.data.work import Work
-from clinic.dosing.facts import (
-    DoseFacts,
-    DoseOrigin,
-    GivenDose,
-    OrderInForce,
-    StockMovementKind,
-    VoidReason,
-)
-from clinic.dosing.models import Dose, DoseVoid, StockBottle, StockMovement
+from clinic.dosing.facts import DoseFacts, DoseOrigin, GivenDose, OrderInForce, VoidReason
+from clinic.dosing.models import Dose, DoseVoid
 from clinic.dosing.queries import facts_for_dose
 from clinic.dosing.queries.tables import BOTTLE, DOSE, MOVEMENT
 from clinic.dosing.rules.asks import answered, unanswered
@@ -31,6 +24,8 @@ from clinic.dosing.rules.doses import ALREADY_GIVEN, may_dose, next_series, volu
 from clinic.patients import services as patients
 from clinic.staff import queries as staff
 from clinic.staff.facts import Role
+from clinic.stock.facts import StockMovementKind
+from clinic.stock.models import StockBottle, StockMovement
 
 BOTTLE_EMPTY = "The open bottle does not hold enough for this dose. Open another, then give it."
 WITNESSES = (Role.NURSE, Role.PHARMACIST, Role.PRESCRIBER)

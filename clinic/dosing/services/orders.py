@@ -16,12 +16,13 @@ from clinic.core.permissions import Permission
 from clinic.core.units import micrograms, plain
 from clinic.data.work import Work
 from clinic.dosing import queries
-from clinic.dosing.facts import Form, Medication, OrderProposal, OrderStatus
+from clinic.dosing.facts import OrderProposal, OrderStatus
 from clinic.dosing.models import DosingHold, MedicationOrder, ReportedMedication
 from clinic.dosing.rules.asks import answered, unanswered
 from clinic.patients import services as patients
 from clinic.programs import services as programs
 from clinic.programs.facts import Discharged, MedicationState
+from clinic.stock.facts import Form, Medication
 
 _AXIS = {
     Medication.METHADONE: MedicationState.METHADONE,

@@ -1,8 +1,8 @@
-"""Pages of the dosing window, of a patient's orders, of the log and the stock."""
+"""Pages of the dosing window, of a patient's orders, of the log."""
 
 from __future__ import annotations
 
-from clinic.dosing.views import orders, queue, stock, window
+from clinic.dosing.views import log, orders, queue, window
 from clinic.dosing.views.blueprint import dosing
 
-__all__ = ["dosing", "orders", "queue", "stock", "window"]
+__all__ = ["dosing", "log", "orders", "queue", "window"]

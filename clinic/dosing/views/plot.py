@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from clinic.dosing.facts import DosingChart, Form
+from clinic.dosing.facts import DosingChart
+from clinic.stock.facts import Form
 
 SHOWN_DAYS = 365
 

@@ -15,6 +15,7 @@ from clinic.dosing.facts import MissedPatient, Queue, QueueRow
 from clinic.dosing.forms import WindowForm
 from clinic.dosing.views.blueprint import dosing, stand_at, window_number
 from clinic.patients import queries as patients
+from clinic.stock import queries as stock
 from clinic.web.days import read_day
 from clinic.web.edge import begin_reading
 from clinic.web.pages import page, see_other
@@ -107,7 +108,7 @@ def _frame(work: Work, found: Queue) -> dict[str, Any]:
         "today": work.service_date,
         "window": window_number(),
         "form": WindowForm(formdata=None, window=window_number()),
-        "bottles": [one for one in queries.bottles(work) if one.closed_at is None],
+        "bottles": [one for one in stock.bottles(work) if one.closed_at is None],
         "may_give": work.actor.may(Permission.GIVE_DOSE),
         "now": work.now,
     }

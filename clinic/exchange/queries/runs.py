@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from clinic.core.errors import NotFound
 from clinic.data.work import Work
-from clinic.dosing.facts import Medication
 from clinic.dosing.models import DoseQuestion
 from clinic.exchange.facts.outcome import ImportKind
 from clinic.exchange.models import ImportRefusal, ImportRun, ImportUpload
 from clinic.exchange.queries.batches import VALUES_PER_STATEMENT, batches
 from clinic.patients.facts import PersonName
 from clinic.patients.models import Patient
+from clinic.stock.facts import Medication
 
 RUNS_SHOWN = 50
 

@@ -10,9 +10,10 @@ from clinic.audit import services as audit
 from clinic.core.decision import Decision, Effect, Reason
 from clinic.core.errors import Clash, NotFound, Refused
 from clinic.data.work import STALE, Work
-from clinic.dosing.facts import DoseOrigin, Form, Medication
+from clinic.dosing.facts import DoseOrigin
 from clinic.dosing.models import Dose, DoseQuestion
 from clinic.exchange.facts.outcome import possible_answers
+from clinic.stock.facts import Form, Medication
 
 _FORMS = {
     Medication.METHADONE: Form.ORAL_CONCENTRATE,

@@ -14,7 +14,6 @@ from uuid import UUID
 from clinic.core.decision import Decision
 from clinic.core.units import micrograms
 from clinic.data.work import Work
-from clinic.dosing.facts import Medication
 from clinic.dosing.models import ReportedMedication
 from clinic.exchange import queries
 from clinic.exchange.facts.outcome import ImportKind, ImportOutcome, Review
@@ -45,6 +44,7 @@ from clinic.patients.facts import AlertSeverity, Identifier, PersonName, Sex
 from clinic.patients.models import Condition
 from clinic.patients.rules import tidy_name
 from clinic.programs.models import Encounter
+from clinic.stock.facts import Medication
 
 SOURCE_SYSTEM = "fhir"
 SOURCE_IDENTIFIER = "urn:fhir:patient"

@@ -14,7 +14,6 @@ from itertools import pairwise
 from clinic.core.decision import Decision, Effect, Reason
 from clinic.core.service_dates import ONE_DAY
 from clinic.core.units import micrograms
-from clinic.dosing.facts import Form, Medication
 from clinic.exchange.facts.records import MedicationClass
 from clinic.exchange.facts.trial import (
     TrialDose,
@@ -25,6 +24,7 @@ from clinic.exchange.facts.trial import (
 )
 from clinic.programs.facts import CareState, MedicationState
 from clinic.scheduling.facts import Disposition
+from clinic.stock.facts import Form, Medication
 from clinic.toxicology.facts import Analyte, Reading
 
 NALTREXONE_INJECTION_MG = Decimal(380)

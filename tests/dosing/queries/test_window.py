@@ -20,6 +20,7 @@ from clinic.scheduling.facts import BookingStatus, SessionStatus, Setting
 from clinic.scheduling.models import AttendanceEvent, Booking, Session
 from clinic.sites import services as sites
 from clinic.sites.facts import ClosureKind
+from clinic.stock import queries as stock
 from tests import cast
 from tests.conftest import WorkAs
 from tests.dosing.builders import FIRST_DAY, a_bottle, an_order, in_treatment
@@ -171,7 +172,7 @@ def test_another_site_sees_nothing_of_it(work_as: WorkAs) -> None:
     with work_as(cast.OLGA) as work:
         assert queries.queue(work, day=FIRST_DAY).rows == ()
         assert queries.log(work, day=FIRST_DAY) == []
-        assert queries.bottles(work) == []
+        assert stock.bottles(work) == []
 
 
 @pytest.mark.parametrize(

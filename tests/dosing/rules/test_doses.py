@@ -16,11 +16,8 @@ from clinic.dosing.facts import (
     DoseFacts,
     DoseGiven,
     DoseHistory,
-    Form,
     HoldReason,
-    Medication,
     MissedDosePolicy,
-    OpenBottle,
     OpenHold,
     OrderInForce,
     VoidedDose,
@@ -34,6 +31,7 @@ from clinic.dosing.rules.doses import (
     next_series,
     volume_of,
 )
+from clinic.stock.facts import Form, Medication, OpenBottle
 
 TODAY = date(2026, 3, 3)
 NINE = datetime(2026, 3, 3, 9, 0, tzinfo=ZoneInfo("America/New_York"))

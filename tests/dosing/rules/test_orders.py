@@ -11,17 +11,10 @@ from uuid import UUID
 import pytest
 
 from clinic.core.decision import Verdict
-from clinic.dosing.facts import (
-    Form,
-    Medication,
-    OpioidClass,
-    OrderHistory,
-    OrderInForce,
-    OrderPolicy,
-    OrderProposal,
-)
+from clinic.dosing.facts import OpioidClass, OrderHistory, OrderInForce, OrderPolicy, OrderProposal
 from clinic.dosing.rules.asks import unanswered
 from clinic.dosing.rules.orders import may_order
+from clinic.stock.facts import Form, Medication
 
 TODAY = date(2026, 3, 3)
 MONTH_AGO = date(2026, 2, 3)

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.dosing.facts import Form, HoldReason, OpenHold, PatientCard, Place, VoidReason, Waiting
+from clinic.dosing.facts import HoldReason, OpenHold, PatientCard, Place, VoidReason, Waiting
 from clinic.dosing.rules.queue import queue_of, row_of
+from clinic.stock.facts import Form
 from tests.dosing.rules.test_doses import GIVEN, JANUARY, ORDER, PLAIN, TODAY, voided
 
 HOLD = OpenHold(HoldReason.PRESCRIBER, "", TODAY, "Pia Prescriber")

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from clinic.core.decision import Verdict
 from clinic.dosing.facts import (
     LadderLimit,
-    Medication,
     TakeHomeCriterion,
     TakeHomeOutcome,
     TakeHomeReason,
@@ -24,6 +23,7 @@ from clinic.dosing.rules.take_homes import (
     take_home_ladder_2001,
     treatment_day,
 )
+from clinic.stock.facts import Medication
 
 FIRST_DOSE = date(2026, 3, 2)
 ALLOW, DENY = TakeHomeOutcome.ALLOW, TakeHomeOutcome.DENY

@@ -14,17 +14,12 @@ from clinic.core.errors import Clash, Forbidden, NotFound, Refused
 from clinic.core.service_dates import SiteClock
 from clinic.data.db import db
 from clinic.dosing import queries, services
-from clinic.dosing.facts import (
-    Form,
-    GivenDose,
-    HoldReason,
-    Medication,
-    Place,
-    StockMovementKind,
-    VoidReason,
-)
-from clinic.dosing.models import Dose, DoseVoid, StockBottle, StockMovement
+from clinic.dosing.facts import GivenDose, HoldReason, Place, VoidReason
+from clinic.dosing.models import Dose, DoseVoid
 from clinic.sites.models import Site
+from clinic.stock import queries as stock
+from clinic.stock.facts import Form, Medication, StockMovementKind
+from clinic.stock.models import StockBottle, StockMovement
 from tests import cast
 from tests.conftest import WorkAs
 from tests.dosing.builders import FIRST_DAY, a_bottle, an_order, in_treatment, ready_to_dose
@@ -330,7 +325,7 @@ def test_what_went_through_a_bottle_adds_up_to_what_it_holds(work_as: WorkAs) ->
     give(work_as, patient_id, confirmed=("redose",))
 
     with work_as(cast.NORA) as work:
-        (bottle,) = queries.bottles(work)
+        (bottle,) = stock.bottles(work)
     assert (bottle.received_ml, bottle.dispensed_ml, bottle.wasted_ml) == (
         Decimal(1000),
         Decimal(4),
@@ -387,7 +382,7 @@ def test_opening_a_bottle_closes_the_one_at_that_window(work_as: WorkAs) -> None
         a_bottle(work, lot="LOT-2", volume_ml=Decimal(500))
 
     with work_as(cast.NORA) as work:
-        opened, closed = queries.bottles(work)
+        opened, closed = stock.bottles(work)
     assert (opened.bottle.lot, opened.closed_at) == ("LOT-2", None)
     assert (closed.bottle.lot, closed.bottle.balance_ml) == ("LOT-1", Decimal(996))
     kinds = db.session.scalars(sa.select(StockMovement.kind).order_by(StockMovement.id)).all()

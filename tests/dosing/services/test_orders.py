@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from clinic.core.errors import Clash, Forbidden, NotFound, Refused
 from clinic.data.db import db
 from clinic.dosing import queries, services
-from clinic.dosing.facts import Form, HoldReason, Medication, OrderStatus
+from clinic.dosing.facts import HoldReason, OrderStatus
 from clinic.dosing.models import DosingHold, MedicationOrder, ReportedMedication
 from clinic.programs import queries as programs
 from clinic.programs.facts import CareState, DischargeReason, MedicationState
 from clinic.sites import services as sites
+from clinic.stock.facts import Form, Medication
 from tests import cast
 from tests.conftest import WorkAs
 from tests.dosing.builders import FIRST_DAY, an_order, in_treatment

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from clinic.audit.models import AuditLeaf
 from clinic.data.db import db
 from clinic.data.work import Work
-from clinic.dosing.facts import Medication
 from clinic.dosing.models import MedicationOrder, ReportedMedication
 from clinic.exchange.facts.outcome import ImportOutcome, Tally
 from clinic.exchange.facts.records import ReadTogether
@@ -22,6 +21,7 @@ from clinic.exchange.services import import_records, preview_records
 from clinic.patients.facts import Identifier
 from clinic.patients.models import Condition, Patient, PatientAlert, PatientIdentifier
 from clinic.programs.models import Encounter
+from clinic.stock.facts import Medication
 from tests import cast
 from tests.conftest import WorkAs
 from tests.exchange.builders import (

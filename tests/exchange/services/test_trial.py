@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from clinic.core.errors import Refused
 from clinic.data.db import db
 from clinic.data.work import Work
-from clinic.dosing.facts import DoseOrigin, Medication
+from clinic.dosing.facts import DoseOrigin
 from clinic.dosing.models import Dose, DoseQuestion
 from clinic.exchange.facts.outcome import ImportOutcome, Tally
 from clinic.exchange.facts.trial import TrialHistory
@@ -21,6 +21,7 @@ from clinic.patients.models import Patient, PatientAlert
 from clinic.programs.models import CareTransition, Episode
 from clinic.scheduling.facts import Disposition
 from clinic.scheduling.models import PastVisit
+from clinic.stock.facts import Medication
 from clinic.toxicology.facts import Analyte, Reading
 from clinic.toxicology.models import Result, Specimen
 from tests import cast

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from clinic.dosing.facts import Form, Medication
 from clinic.exchange.facts.records import MedicationClass
 from clinic.exchange.facts.trial import (
     TrialDose,
@@ -25,6 +24,7 @@ from clinic.exchange.services.trial_course import (
     visit_ids,
 )
 from clinic.programs.facts import CareState, MedicationState
+from clinic.stock.facts import Form, Medication
 from clinic.toxicology.facts import Analyte, Reading
 
 MONDAY = date(2024, 1, 1)

@@ -8,8 +8,10 @@ from fractions import Fraction
 
 from clinic.core.calendar_days import MONTHS_A_YEAR, months_after
 from clinic.core.decision import Decision, Effect, Reason
+from clinic.core.exact import exactly, total
 from clinic.core.rates import rounded
-from clinic.dosing.facts import (
+from clinic.sites.rules import next_business_day
+from clinic.stock.facts import (
     LiquidDay,
     LiquidReconciliation,
     LossDeadlines,
@@ -19,8 +21,6 @@ from clinic.dosing.facts import (
     VariancePolicy,
     VarianceTier,
 )
-from clinic.dosing.rules.exact import exactly, total
-from clinic.sites.rules import next_business_day
 
 LOSS_SOURCE = "21 CFR 1301.76(b) and 1301.74(c)"
 INVENTORY_SOURCE = "21 CFR 1304.11"

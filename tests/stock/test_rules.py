@@ -10,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.core.decision import Verdict
-from clinic.dosing.facts import LiquidDay, SolidDay, StockDirection, VarianceTier
-from clinic.dosing.rules.stock import (
-    dea_loss_deadlines,
-    inventory_due,
-    reconcile,
-    reconcile_solid,
-)
+from clinic.stock.facts import LiquidDay, SolidDay, StockDirection, VarianceTier
+from clinic.stock.rules import dea_loss_deadlines, inventory_due, reconcile, reconcile_solid
 
 BUSY_DAY = LiquidDay(
     concentration_mg_per_ml=Decimal(10),

@@ -12,8 +12,8 @@ from clinic.core.errors import Refused
 from clinic.core.permissions import Permission
 from clinic.core.units import micrograms, microlitres, plain
 from clinic.data.work import Work
-from clinic.dosing.facts import Medication, StockMovementKind
-from clinic.dosing.models import StockBottle, StockMovement
+from clinic.stock.facts import Medication, StockMovementKind
+from clinic.stock.models import StockBottle, StockMovement
 
 
 def open_bottle(

@@ -1,4 +1,4 @@
-"""What is typed at the stock."""
+"""What the stock pages take in."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from wtforms.validators import (
     NumberRange,
 )
 
-from clinic.dosing.facts import (
-    Medication,
-)
-from clinic.dosing.forms.window import WINDOWS_MAX
+from clinic.stock.facts import Medication
 from clinic.web.forms import OnceForm, choice
+
+WINDOWS_MAX = 20
 
 
 class BottleForm(OnceForm):

@@ -20,10 +20,7 @@ from clinic.data.columns import (
 from clinic.data.db import Model
 from clinic.data.types import EnumText
 from clinic.data.walls import says
-from clinic.dosing.facts import (
-    Medication,
-    StockMovementKind,
-)
+from clinic.stock.facts import Medication, StockMovementKind
 
 STOCK_NOT_NEGATIVE = says(
     "ck_stock_bottle_balance_not_negative", "The open bottle does not hold enough for this dose."
