@@ -14,8 +14,10 @@ from clinic.rewards.queries.enrolments import (
 )
 from clinic.rewards.queries.ledger import statement, trial_balance
 from clinic.rewards.queries.program import overview
+from clinic.rewards.queries.protocols import bowl_of, offered_protocols, protocol_of
 
 __all__ = [
+    "bowl_of",
     "cap_policy",
     "cap_standings",
     "card",
@@ -23,10 +25,12 @@ __all__ = [
     "enrolment_of_visit",
     "latest_enrolment",
     "may_enrol_in",
+    "offered_protocols",
     "open_draw",
     "open_draws",
     "open_enrolment",
     "overview",
+    "protocol_of",
     "statement",
     "trial_balance",
     "visits",

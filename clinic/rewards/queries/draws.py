@@ -8,8 +8,16 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.data.work import Work
-from clinic.rewards.facts import BOWLS, DrawnSlip, DrawReceipt, OpenDraw, PrizeSlip, RecordedDraw
+from clinic.rewards.facts import (
+    DrawnSlip,
+    DrawReceipt,
+    OpenDraw,
+    PrizeBowl,
+    PrizeSlip,
+    RecordedDraw,
+)
 from clinic.rewards.models import PrizeCommitment, PrizeDraw, RewardVisit
+from clinic.rewards.queries.protocols import bowl_of
 
 
 def open_draws(work: Work, *, patient_id: UUID) -> tuple[OpenDraw, ...]:
@@ -27,7 +35,7 @@ def open_draws(work: Work, *, patient_id: UUID) -> tuple[OpenDraw, ...]:
             visit_id=row.PrizeCommitment.reward_visit_id,
             visit_number=row.number,
             draws=row.PrizeCommitment.draws,
-            bowl=BOWLS[row.PrizeCommitment.bowl_name, row.PrizeCommitment.bowl_version],
+            bowl=_bowl(work, row.PrizeCommitment),
             commitment=row.PrizeCommitment.commitment,
             committed_at=row.PrizeCommitment.committed_at,
         )
@@ -57,7 +65,7 @@ def drawn(work: Work, *, patient_id: UUID, visit_id: UUID) -> RecordedDraw | Non
         drawn_by=row.PrizeDraw.recorded_by_name,
         paid_cents=row.PrizeDraw.paid_cents,
         sentence=row.PrizeDraw.sentence,
-        receipt=_receipt(row.PrizeCommitment, row.PrizeDraw),
+        receipt=_receipt(row.PrizeCommitment, row.PrizeDraw, bowl=_bowl(work, row.PrizeCommitment)),
     )
 
 
@@ -74,9 +82,12 @@ def _committed(work: Work, *, patient_id: UUID) -> sa.Select[PrizeCommitment, Pr
     )
 
 
-def _receipt(commitment: PrizeCommitment, draw: PrizeDraw) -> DrawReceipt:
+def _bowl(work: Work, commitment: PrizeCommitment) -> PrizeBowl:
+    return bowl_of(work, name=commitment.bowl_name, version=commitment.bowl_version)
+
+
+def _receipt(commitment: PrizeCommitment, draw: PrizeDraw, *, bowl: PrizeBowl) -> DrawReceipt:
     """What was recorded, not what would be drawn: the two can be held against each other."""
-    bowl = BOWLS[commitment.bowl_name, commitment.bowl_version]
     return DrawReceipt(
         visit_id=commitment.reward_visit_id,
         commitment=commitment.commitment,

@@ -11,13 +11,13 @@ from clinic.core.errors import NotFound
 from clinic.data.work import Work
 from clinic.programs import queries as programs
 from clinic.rewards.facts import (
-    PROTOCOL_VERSIONS,
     Enrolment,
     Protocol,
     RewardedVisit,
     VisitOutcome,
 )
 from clinic.rewards.models import PrizeDraw, RewardEnrolment, RewardVisit
+from clinic.rewards.queries.protocols import protocol_of
 from clinic.rewards.rules.enrolment import may_enrol
 
 
@@ -110,7 +110,7 @@ def _first(work: Work, which: sa.ColumnElement[bool]) -> Enrolment | None:
     return Enrolment(
         id=row.id,
         patient_id=row.patient_id,
-        protocol=PROTOCOL_VERSIONS[row.protocol, row.protocol_version],
+        protocol=protocol_of(work, name=row.protocol, version=row.protocol_version),
         starts_on=row.starts_on,
         ended_on=row.ended_on,
     )

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from clinic.data.work import Work
 from clinic.patients import queries as patients
 from clinic.rewards.facts import (
-    PROTOCOL_VERSIONS,
     Overview,
     Protocol,
     RewardedPatient,
@@ -20,6 +19,7 @@ from clinic.rewards.facts import (
 from clinic.rewards.models import LedgerAccount, RewardEnrolment, RewardVisit
 from clinic.rewards.queries.caps import cap_policy, funder_terms, paid_between, paid_in_year
 from clinic.rewards.queries.ledger import trial_balance
+from clinic.rewards.queries.protocols import protocol_of
 from clinic.rewards.rules.outcomes import negatives_in_a_row
 
 
@@ -84,7 +84,10 @@ def _open_protocols(work: Work) -> dict[UUID, Protocol]:
             RewardEnrolment.patient_id, RewardEnrolment.protocol, RewardEnrolment.protocol_version
         ).where(RewardEnrolment.site_id == work.site.id, RewardEnrolment.ended_on.is_(None))
     )
-    return {row.patient_id: PROTOCOL_VERSIONS[row.protocol, row.protocol_version] for row in rows}
+    return {
+        row.patient_id: protocol_of(work, name=row.protocol, version=row.protocol_version)
+        for row in rows
+    }
 
 
 def _outcomes(work: Work) -> dict[UUID, list[VisitOutcome]]:
