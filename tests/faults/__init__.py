@@ -1,0 +1,1 @@
+"""What breaks underneath a clinic: the power, the disk, the process."""
