@@ -42,6 +42,7 @@ _HOLDS_PLACE_SQL = "status IN ({})".format(
 RESOURCE_TAKEN = "ex_session_resource_resource"
 PATIENT_BUSY = "ex_booking_patient"
 PLACE_TAKEN = says("uq_booking_place", "That place in the session was taken a moment ago.")
+ARRIVED_ALREADY = says("uq_arrival_once", "The patient was checked in a moment ago.")
 says("uq_resource_site_id_name", "There is a resource of that name at this site.")
 
 
@@ -180,6 +181,26 @@ class AttendanceEvent(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
     sequence: Mapped[int]
     status: Mapped[BookingStatus] = mapped_column(EnumText(BookingStatus))
     reason: Mapped[ShortName] = mapped_column(default="")
+
+
+class Arrival(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
+    """A patient came through the door, booked or not: what puts them in line for a dose.
+
+    ``sequence`` counts the day's arrivals: somebody with a split dose comes twice.
+    """
+
+    __tablename__ = "arrival"
+    __table_args__ = (
+        sa.UniqueConstraint(
+            "site_id", "patient_id", "service_date", "sequence", name=ARRIVED_ALREADY
+        ),
+        sa.Index("ix_arrival_service_date", "site_id", "service_date"),
+        sa.CheckConstraint("sequence >= 1", "numbered"),
+    )
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"))
+    sequence: Mapped[int]
 
 
 class PastVisit(OfSite, Attributed, AppendOnly, Model):

@@ -72,3 +72,28 @@ class KeptForm(OfSite, Model):
     path: Mapped[ShortName]
     fields: Mapped[list[list[str]]] = mapped_column(sa.JSON)
     kept_at: Mapped[Instant]
+
+
+class UserPin(OfOrganization, Versioned, Model):
+    """Six digits by which somebody signs at a window, after the password opened the session."""
+
+    __tablename__ = "user_pin"
+    __table_args__ = (sa.UniqueConstraint("organization_id", "user_id"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    pin_hash: Mapped[ShortName]
+    failures: Mapped[int] = mapped_column(default=0)
+    set_at: Mapped[Instant]
+
+
+class SessionLock(OfSite, Versioned, Model):
+    """Whether an open session is locked, and how its person last said who they are."""
+
+    __tablename__ = "session_lock"
+    __table_args__ = (sa.UniqueConstraint("site_id", "session_id"),)
+
+    id: Mapped[Id]
+    session_id: Mapped[UUID] = mapped_column(sa.ForeignKey("sign_in_session.id"), index=True)
+    locked_at: Mapped[Instant | None]
+    signed_at: Mapped[Instant | None]

@@ -33,8 +33,15 @@ class Place(StrEnum):
 
 
 class HoldReason(StrEnum):
+    """Why no dose is given, in the order of the digit keys at the window."""
+
     MISSED_DOSES = "missed_doses"
     IMPAIRMENT = "impairment"
+    IDENTITY = "identity"
+    SUBSTANCE = "substance"
+    MEDICAL = "medical"
+    DIVERSION = "diversion"
+    CONDUCT = "conduct"
     PRESCRIBER = "prescriber"
     OTHER = "other"
 
@@ -43,6 +50,11 @@ class HoldReason(StrEnum):
         return {
             HoldReason.MISSED_DOSES: "Missed doses",
             HoldReason.IMPAIRMENT: "Appears impaired",
+            HoldReason.IDENTITY: "Identity not confirmed",
+            HoldReason.SUBSTANCE: "Alcohol or sedatives suspected",
+            HoldReason.MEDICAL: "Medical concern",
+            HoldReason.DIVERSION: "Dose not swallowed, diversion suspected",
+            HoldReason.CONDUCT: "Threat or violence",
             HoldReason.PRESCRIBER: "Prescriber must see the patient",
             HoldReason.OTHER: "Other",
         }[self]
