@@ -4,6 +4,8 @@ migration that ran last year must still build what it built.
 
 from __future__ import annotations
 
+import re
+
 from alembic import op
 
 
@@ -64,3 +66,38 @@ def add_reference(table: str, column: str, target: str) -> None:
         f"ALTER TABLE {table} ADD CONSTRAINT fk_{table}_{column}_{target} "
         f"FOREIGN KEY ({column}) REFERENCES {target} (id)"
     )
+
+
+def allow_null(table: str, column: str) -> None:
+    """Let a column hold nothing, without building the table anew."""
+    _set_nullable(table, column, is_nullable=True)
+
+
+def refuse_null(table: str, column: str) -> None:
+    """Undo ``allow_null``; a row that holds nothing refuses it on PostgreSQL."""
+    _set_nullable(table, column, is_nullable=False)
+
+
+def _set_nullable(table: str, column: str, *, is_nullable: bool) -> None:
+    """SQLite keeps a table's own CREATE statement; a NOT NULL in it leaves no trace on disk.
+
+    Source: sqlite.org/lang_altertable.html, section 7, the shorter of its two procedures.
+    """
+    bind = op.get_bind()
+    if bind.dialect.name != "sqlite":
+        verb = "DROP" if is_nullable else "SET"
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} {verb} NOT NULL")
+        return
+    found = bind.exec_driver_sql(
+        "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)
+    ).scalar_one()
+    plain = re.sub(rf"(\b{column} \w+(?:\(\d+\))?)(?: NOT NULL)?", r"\1", found, count=1)
+    strict = re.sub(rf"(\b{column} \w+(?:\(\d+\))?)", r"\1 NOT NULL", plain, count=1)
+    version = bind.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    bind.exec_driver_sql("PRAGMA writable_schema = ON")
+    bind.exec_driver_sql(
+        "UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?",
+        (plain if is_nullable else strict, table),
+    )
+    bind.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    bind.exec_driver_sql("PRAGMA writable_schema = RESET")

@@ -96,6 +96,33 @@ class ResultRecorded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ResultConfirmed(Fact):
+    """The laboratory has read a specimen again.
+
+    Shape: ``readings`` are the cup's, with the laboratory's in their place where it read;
+    ``told`` as in ``ResultRecorded``.
+    """
+
+    specimen_id: UUID
+    patient_id: UUID
+    service_date: date
+    readings: tuple[tuple[Analyte, Reading], ...]
+    told: list[str] = field(default_factory=list, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SentSpecimen:
+    """A specimen on its way to the laboratory, with what the cup read."""
+
+    specimen_id: UUID
+    patient_id: UUID
+    service_date: date
+    sent_at: datetime
+    laboratory: str
+    readings: Mapping[Analyte, Reading]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedResult:
     """What recording came to: the specimen, and what its consequences have to say."""
 

@@ -11,7 +11,13 @@ from clinic.data.append_only import AppendOnly
 from clinic.data.columns import Attributed, Id, OfSite, OnServiceDay, ShortName
 from clinic.data.db import Model
 from clinic.data.types import EnumText
+from clinic.data.walls import says
 from clinic.toxicology.facts import Analyte, CollectionOutcome, Reading
+
+SENT_ONCE = says("uq_confirmation_request_specimen", "This specimen is at the laboratory already.")
+CONFIRMED_ONCE = says(
+    "uq_confirmed_result_specimen", "The laboratory's result of this specimen is recorded already."
+)
 
 
 class Specimen(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
@@ -42,3 +48,32 @@ class Result(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
     patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
     analyte: Mapped[Analyte] = mapped_column(EnumText(Analyte))
     reading: Mapped[Reading] = mapped_column(EnumText(Reading))
+
+
+class ConfirmationRequest(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
+    """A specimen sent to a laboratory, to be read again with a surer method."""
+
+    __tablename__ = "confirmation_request"
+    __table_args__ = (sa.UniqueConstraint("site_id", "specimen_id", name=SENT_ONCE),)
+
+    id: Mapped[Id]
+    specimen_id: Mapped[UUID] = mapped_column(sa.ForeignKey("specimen.id"))
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    laboratory: Mapped[ShortName]
+
+
+class ConfirmedResult(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
+    """One analyte as the laboratory read it."""
+
+    __tablename__ = "confirmed_result"
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "specimen_id", "analyte", name=CONFIRMED_ONCE),
+        sa.CheckConstraint("reading IN ('negative', 'positive')", "reading"),
+    )
+
+    id: Mapped[Id]
+    specimen_id: Mapped[UUID] = mapped_column(sa.ForeignKey("specimen.id"))
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    analyte: Mapped[Analyte] = mapped_column(EnumText(Analyte))
+    reading: Mapped[Reading] = mapped_column(EnumText(Reading))
+    report: Mapped[ShortName] = mapped_column(default="")

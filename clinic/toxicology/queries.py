@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -18,9 +19,10 @@ from clinic.toxicology.facts import (
     NegativeRates,
     RandomTestTerms,
     Reading,
+    SentSpecimen,
     YearOfTests,
 )
-from clinic.toxicology.models import Result, Specimen
+from clinic.toxicology.models import ConfirmationRequest, ConfirmedResult, Result, Specimen
 from clinic.toxicology.rules import uds_rates
 
 _YEAR = timedelta(days=365)
@@ -68,6 +70,68 @@ def history(work: Work, *, patient_id: UUID, latest: int | None = None) -> tuple
         )
         for specimen in specimens
     )
+
+
+def at_laboratory(work: Work, *, patient_id: UUID) -> tuple[SentSpecimen, ...]:
+    """The patient's specimens a laboratory has and has not reported, oldest first."""
+    is_reported = sa.exists().where(
+        ConfirmedResult.site_id == work.site.id,
+        ConfirmedResult.specimen_id == ConfirmationRequest.specimen_id,
+    )
+    rows = work.session.execute(
+        sa.select(
+            Specimen.id,
+            Specimen.service_date,
+            ConfirmationRequest.occurred_at,
+            ConfirmationRequest.laboratory,
+        )
+        .join(ConfirmationRequest, ConfirmationRequest.specimen_id == Specimen.id)
+        .where(
+            Specimen.site_id == work.site.id,
+            ConfirmationRequest.site_id == work.site.id,
+            Specimen.patient_id == patient_id,
+            ~is_reported,
+        )
+        .order_by(ConfirmationRequest.occurred_at, ConfirmationRequest.id)
+    ).all()
+    read = readings_of(work, specimen_ids=[row.id for row in rows])
+    return tuple(
+        SentSpecimen(
+            specimen_id=row.id,
+            patient_id=patient_id,
+            service_date=row.service_date,
+            sent_at=row.occurred_at,
+            laboratory=row.laboratory,
+            readings=read.get(row.id, {}),
+        )
+        for row in rows
+    )
+
+
+def readings_of(
+    work: Work, *, specimen_ids: Collection[UUID]
+) -> dict[UUID, dict[Analyte, Reading]]:
+    """What the cup read of each specimen."""
+    found: defaultdict[UUID, dict[Analyte, Reading]] = defaultdict(dict)
+    for specimen_id, analyte, reading in work.session.execute(
+        sa.select(Result.specimen_id, Result.analyte, Result.reading).where(
+            Result.site_id == work.site.id, Result.specimen_id.in_(specimen_ids)
+        )
+    ):
+        found[specimen_id][analyte] = reading
+    return dict(found)
+
+
+def confirmed_by_laboratory(work: Work, *, patient_id: UUID) -> dict[UUID, dict[Analyte, Reading]]:
+    """What laboratories read of the patient's specimens."""
+    found: defaultdict[UUID, dict[Analyte, Reading]] = defaultdict(dict)
+    for specimen_id, analyte, reading in work.session.execute(
+        sa.select(
+            ConfirmedResult.specimen_id, ConfirmedResult.analyte, ConfirmedResult.reading
+        ).where(ConfirmedResult.site_id == work.site.id, ConfirmedResult.patient_id == patient_id)
+    ):
+        found[specimen_id][analyte] = reading
+    return dict(found)
 
 
 def tests_this_year(work: Work, *, patient_id: UUID) -> YearOfTests:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from clinic.rewards.models.draws import PrizeCommitment, PrizeDraw, PrizeSeed
 from clinic.rewards.models.ledger import LedgerAccount, LedgerTransfer
-from clinic.rewards.models.visits import RewardEnrolment, RewardVisit
+from clinic.rewards.models.visits import (
+    RewardConfirmation,
+    RewardEnrolment,
+    RewardHold,
+    RewardVisit,
+)
 
 __all__ = [
     "LedgerAccount",
@@ -12,6 +17,8 @@ __all__ = [
     "PrizeCommitment",
     "PrizeDraw",
     "PrizeSeed",
+    "RewardConfirmation",
     "RewardEnrolment",
+    "RewardHold",
     "RewardVisit",
 ]
