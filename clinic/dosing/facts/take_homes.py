@@ -123,3 +123,123 @@ class CallbackCount:
     issued: int
     sealed_expected: int
     empties_expected: int
+
+
+class CriteriaOutcome(StrEnum):
+    """What a practitioner decided about regular take-homes."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    REVOKED = "revoked"
+
+
+class CeilingProfile(StrEnum):
+    """Whose ceilings a site goes by; a state may keep the older federal ladder."""
+
+    FEDERAL_2024 = "federal_2024"
+    LADDER_2001 = "ladder_2001"
+
+    @property
+    def label(self) -> str:
+        return {
+            CeilingProfile.FEDERAL_2024: "Federal rule of 2024",
+            CeilingProfile.LADDER_2001: "Federal ladder of 2001, kept by the state",
+        }[self]
+
+
+class ExceptionKind(StrEnum):
+    """Why more than the ceiling may go home for a while."""
+
+    TRAVEL = "travel"
+    ILLNESS = "illness"
+    EMERGENCY = "emergency"
+    HARDSHIP = "hardship"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class BottleKind(StrEnum):
+    """What a bottle counts as."""
+
+    REGULAR = "regular"
+    CLOSURE = "closure"
+    EMERGENCY = "emergency"
+
+    @property
+    def label(self) -> str:
+        return {"regular": "Regular", "closure": "Closed day", "emergency": "Emergency closure"}[
+            self.value
+        ]
+
+
+class BottleState(StrEnum):
+    """Where a take-home bottle is now."""
+
+    PREPARED = "prepared"
+    HANDED_OUT = "handed_out"
+    RETURNED_EMPTY = "returned_empty"
+    RETURNED_FULL = "returned_full"
+    LOST = "lost"
+    STOLEN = "stolen"
+    DESTROYED = "destroyed"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+    @property
+    def has_left(self) -> bool:
+        """The bottle went over the counter and did not come back full."""
+        return self in LEFT
+
+
+LEFT = frozenset(
+    {
+        BottleState.HANDED_OUT,
+        BottleState.RETURNED_EMPTY,
+        BottleState.LOST,
+        BottleState.STOLEN,
+    }
+)
+
+
+class BottleEventKind(StrEnum):
+    """What happened to a bottle, each at most once; only a count may happen again."""
+
+    PREPARED = "prepared"
+    CHECKED = "checked"
+    HANDED_OUT = "handed_out"
+    COUNTED = "counted"
+    RETURNED_EMPTY = "returned_empty"
+    RETURNED_FULL = "returned_full"
+    LOST = "lost"
+    STOLEN = "stolen"
+    RELEASED = "released"
+    """The prescriber lets the date be covered again after a loss."""
+    NOT_REPLACED = "not_replaced"
+    DESTROYED = "destroyed"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+
+class CallbackChoice(StrEnum):
+    """How a patient came to be called back."""
+
+    RANDOM = "random"
+    CHOSEN = "chosen"
+
+
+class CallbackOutcome(StrEnum):
+    """What a callback found."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_COME = "not_come"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()

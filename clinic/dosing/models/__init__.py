@@ -3,18 +3,61 @@
 from __future__ import annotations
 
 from clinic.dosing.models.doses import Dose, DoseQuestion, DoseVoid
-from clinic.dosing.models.orders import DosingHold, MedicationOrder, ReportedMedication
+from clinic.dosing.models.guests import GuestDose, GuestStay
+from clinic.dosing.models.injections import Injection
+from clinic.dosing.models.orders import (
+    DosingHold,
+    Ecg,
+    MedicationOrder,
+    OrderEnd,
+    OrderPlan,
+    OrderPlanStep,
+    OrderProduct,
+    ReportedMedication,
+    StartFinding,
+)
+from clinic.dosing.models.outreach import ClinicCausedMiss, OutreachContact, OutreachTask
+from clinic.dosing.models.take_homes import (
+    EmergencyClosure,
+    EmergencyDay,
+    TakeHomeBottle,
+    TakeHomeCallback,
+    TakeHomeDecision,
+    TakeHomeEvent,
+    TakeHomeException,
+    TakeHomeSchedule,
+)
 from clinic.dosing.models.window import DosingCard, LineMark, WindowCheck, WindowClaim
 
 __all__ = [
+    "ClinicCausedMiss",
     "Dose",
     "DoseQuestion",
     "DoseVoid",
     "DosingCard",
     "DosingHold",
+    "Ecg",
+    "EmergencyClosure",
+    "EmergencyDay",
+    "GuestDose",
+    "GuestStay",
+    "Injection",
     "LineMark",
     "MedicationOrder",
+    "OrderEnd",
+    "OrderPlan",
+    "OrderPlanStep",
+    "OrderProduct",
+    "OutreachContact",
+    "OutreachTask",
     "ReportedMedication",
+    "StartFinding",
+    "TakeHomeBottle",
+    "TakeHomeCallback",
+    "TakeHomeDecision",
+    "TakeHomeEvent",
+    "TakeHomeException",
+    "TakeHomeSchedule",
     "WindowCheck",
     "WindowClaim",
 ]
