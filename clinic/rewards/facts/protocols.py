@@ -1,17 +1,83 @@
-"""Protocols as data: what each visit pays, in which words, and what a test must be negative for."""
+"""What protocols are made of: targets, terms of a slip, amounts, bowls, awards."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
-from clinic.toxicology.facts import STIMULANTS
+from clinic.toxicology.facts import OPIOIDS, STIMULANTS, Analyte
 
 TARGET_ANALYTES = STIMULANTS
-"""What a test must be negative for. An opioid-free target is not offered: paying for it costs
-tolerance and with it lives. Source: SAMHSA contingency management conditions, January 2025.
+"""What a test must be negative for by default. Source: SAMHSA contingency management conditions,
+January 2025.
+"""
+
+OPIOID_SAFETY_NOTE = (
+    "Paying for opioid-negative samples rewards lost tolerance: a patient who returns to use may"
+    " die of a dose once survived. Aim rewards at stimulants, attendance or medication adherence."
+    " Nobody's methadone or buprenorphine may be lowered to earn a reward, and everybody who is"
+    " paid for opioid abstinence has naloxone at hand."
+)
+"""Source: SAMHSA contingency management conditions, January 2025; site policy for naloxone."""
+
+
+class Target(StrEnum):
+    """The behavior a protocol pays for."""
+
+    STIMULANT_NEGATIVE = "stimulant_negative"
+    ATTENDANCE = "attendance"
+    MEDICATION_ADHERENCE = "medication_adherence"
+    GOAL = "goal"
+    OPIOID_NEGATIVE = "opioid_negative"
+    """Only with the medical director's override."""
+
+    @property
+    def label(self) -> str:
+        return {
+            Target.STIMULANT_NEGATIVE: "Test negative for stimulants",
+            Target.ATTENDANCE: "Attendance",
+            Target.MEDICATION_ADHERENCE: "Medication taken",
+            Target.GOAL: "Treatment-plan goal",
+            Target.OPIOID_NEGATIVE: "Test negative for opioids",
+        }[self]
+
+    @property
+    def met_word(self) -> str:
+        """A visit that met the target, in the middle of a sentence."""
+        return {
+            Target.ATTENDANCE: "kept visit",
+            Target.MEDICATION_ADHERENCE: "visit with medication taken",
+            Target.GOAL: "goal reached",
+        }.get(self, "negative")
+
+    @property
+    def slip_word(self) -> str:
+        """A visit that did not, at the start of one."""
+        return {
+            Target.ATTENDANCE: "Not kept",
+            Target.MEDICATION_ADHERENCE: "Not taken",
+            Target.GOAL: "Not reached",
+        }.get(self, "Positive")
+
+    @property
+    def analytes(self) -> Collection[Analyte]:
+        """What a test is read for: negative for the drugs, positive for the medication."""
+        return {
+            Target.STIMULANT_NEGATIVE: STIMULANTS,
+            Target.MEDICATION_ADHERENCE: MEDICATION_MARKERS,
+            Target.OPIOID_NEGATIVE: OPIOIDS,
+        }.get(self, frozenset())
+
+
+MEDICATION_MARKERS = frozenset({Analyte.EDDP, Analyte.BUPRENORPHINE})
+"""What shows that the medication was taken. Methadone itself does not: it can be dropped into the
+cup, its metabolite EDDP cannot. Source: site policy.
+"""
+
+BONUS_ANALYTES = OPIOIDS | {Analyte.CANNABINOIDS}
+"""What a test must be negative for beside the target to earn a protocol's bonus draws.
+Source: CTN-0006/0007 (MIEDAR).
 """
 
 
@@ -19,15 +85,43 @@ class VisitOutcome(StrEnum):
     """How a scheduled visit came out, by the letter the protocols are written in."""
 
     NEGATIVE = "N"
+    """The target was met, whatever it is."""
     POSITIVE = "P"
     MISSED = "M"
-    """Missed without excuse: counts as positive."""
+    """Missed without excuse: counts as positive unless the protocol says otherwise."""
     EXCUSED = "X"
-    """Excused: pays nothing and changes nothing."""
+    """Excused: pays nothing and changes nothing unless the protocol says otherwise."""
 
     @property
     def label(self) -> str:
         return self.name.capitalize()
+
+
+class SecondSlip(StrEnum):
+    """What a slip does to a level that an earlier slip cost and nobody has regained yet."""
+
+    KEEPS_HIGHEST = "keeps_highest"
+    KEEPS_LATEST = "keeps_latest"
+
+    @property
+    def label(self) -> str:
+        return {
+            SecondSlip.KEEPS_HIGHEST: "The highest level before any of them can be regained",
+            SecondSlip.KEEPS_LATEST: "Only the level before the last of them can be regained",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class SlipTerms:
+    """Which visits set the level back to the start, and what stays to be regained.
+
+    A visit that sets nothing back pays nothing and changes nothing.
+    """
+
+    positive_resets: bool = True
+    missed_resets: bool = True
+    excused_resets: bool = False
+    second_slip: SecondSlip = SecondSlip.KEEPS_HIGHEST
 
 
 class PrizeSlip(StrEnum):
@@ -66,8 +160,8 @@ class PrizeBowl:
 class EscalatingProtocol:
     """Each negative in a row pays more; a slip sets the pay back until enough negatives follow.
 
-    ``recovers_on_negative`` is the negative after a slip that brings the earlier level back.
-    ``final_visits_cents`` are flat amounts for the last visits, each by itself.
+    ``recovers_on_negative`` is the negative after a slip that brings the earlier level back; 0:
+    none does. ``final_visits_cents`` are flat amounts for the last visits, each by itself.
     """
 
     name: str
@@ -85,15 +179,24 @@ class EscalatingProtocol:
     yearly_cap_cents: int | None = None
     """What the protocol itself pays one patient in a calendar year at most."""
     outpatient_only: bool = False
+    target: Target = Target.STIMULANT_NEGATIVE
+    slips: SlipTerms = SlipTerms()
 
     @property
     def escalating_visits(self) -> int:
         return self.scheduled_visits - len(self.final_visits_cents)
 
+    @property
+    def pays_for_opioid_negative(self) -> bool:
+        return self.target is Target.OPIOID_NEGATIVE
+
 
 @dataclass(frozen=True, slots=True)
 class PrizeProtocol:
-    """Each negative in a row earns one draw more, up to a cap; a slip starts again at one."""
+    """Negatives in a row earn more and more draws, up to a cap; a slip starts again at the first.
+
+    ``bonus_draws`` come on top of a negative visit that is negative for ``BONUS_ANALYTES`` too.
+    """
 
     name: str
     version: int
@@ -105,93 +208,31 @@ class PrizeProtocol:
     yearly_cap_cents: int | None = None
     """What the protocol itself pays one patient in a calendar year at most."""
     outpatient_only: bool = False
+    first_draws: int = 1
+    negatives_per_step: int = 1
+    """So many negatives in a row before a visit earns one draw more."""
+    recovers_on_negative: int = 0
+    bonus_draws: int = 0
+    target: Target = Target.STIMULANT_NEGATIVE
+    slips: SlipTerms = SlipTerms()
+
+    @property
+    def escalating_visits(self) -> int:
+        return self.scheduled_visits
+
+    @property
+    def pays_for_opioid_negative(self) -> bool:
+        return self.target is Target.OPIOID_NEGATIVE or self.bonus_draws > 0
 
 
 Protocol = EscalatingProtocol | PrizeProtocol
-
-
-HIGGINS = EscalatingProtocol(
-    name="higgins",
-    version=1,
-    title="Voucher reinforcement, 12 weeks, three visits a week",
-    scheduled_visits=36,
-    first_cents=250,
-    step_cents=125,
-    negatives_per_step=1,
-    recovers_on_negative=6,
-    bonus_cents=1000,
-    bonus_every=3,
-    source=(
-        "Higgins voucher schedule (NIDA CRA manual, chapter 6); how the earlier amount is regained"
-        " in detail is site policy"
-    ),
-)
-
-
-CALAIM_RECOVERY_INCENTIVES = EscalatingProtocol(
-    name="calaim_recovery_incentives",
-    version=1,
-    title="California Recovery Incentives, 24 weeks, stimulants",
-    scheduled_visits=36,
-    first_cents=1000,
-    step_cents=150,
-    negatives_per_step=2,
-    recovers_on_negative=3,
-    final_visits_cents=(1500,) * 6 + (1000,) * 5 + (2100,),
-    yearly_cap_cents=59900,
-    outpatient_only=True,
-    source=(
-        "CalAIM Recovery Incentives Program ($599 over 24 weeks); the visit of recovery is site"
-        " policy"
-    ),
-)
-
-
-VA_BOWL = PrizeBowl(
-    name="petry_500",
-    version=1,
-    slips=(
-        SlipKind(PrizeSlip.GOOD_JOB, 250, 0),
-        SlipKind(PrizeSlip.SMALL, 209, 100),
-        SlipKind(PrizeSlip.LARGE, 40, 2000),
-        SlipKind(PrizeSlip.JUMBO, 1, 10000),
-    ),
-    source="Petry's prize bowl of 500 slips, as the VA uses it",
-)
-
-
-PRIZE_VA = PrizeProtocol(
-    name="prize_va",
-    version=1,
-    title="VA prize bowl, 12 weeks, two visits a week",
-    scheduled_visits=24,
-    draw_cap=8,
-    bowl=VA_BOWL,
-    source="Petry's prize bowl; draw cap of the VA program",
-)
-
-
-BOWLS: Mapping[tuple[str, int], PrizeBowl] = MappingProxyType(
-    {(bowl.name, bowl.version): bowl for bowl in (VA_BOWL,)}
-)
-"""Every bowl slips were ever drawn from, by name and version."""
-
-PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
-    {protocol.name: protocol for protocol in (HIGGINS, CALAIM_RECOVERY_INCENTIVES, PRIZE_VA)}
-)
-"""What a patient may be enrolled in now."""
-
-PROTOCOL_VERSIONS: Mapping[tuple[str, int], Protocol] = MappingProxyType(
-    {(protocol.name, protocol.version): protocol for protocol in PROTOCOLS.values()}
-)
-"""Every version a patient was ever enrolled in: they stay on the one they started with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Award:
     """What one visit earned, and the sentence the patient hears.
 
-    ``amount_cents`` is the voucher without the bonus.
+    ``amount_cents`` is the voucher without the bonus; ``draws`` are bonus draws included.
     """
 
     visit_number: int
