@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 
 class CapPeriod(StrEnum):
@@ -90,6 +91,28 @@ class FunderTerms:
 
     yearly_cap_cents: int = 75000
     source: str = "SAMHSA grant terms: $750 per patient per year"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTerms:
+    """What the site itself lets one patient earn in a calendar year; None sets no cap."""
+
+    site_yearly_cap_cents: int | None = None
+    source: str = "site policy: no cap beside the funder's"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """A patient whose year's total is at or near the tax threshold."""
+
+    patient_id: UUID
+    name: str
+    paid_cents: int
+    threshold_cents: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.paid_cents >= self.threshold_cents
 
 
 @dataclass(frozen=True, slots=True)

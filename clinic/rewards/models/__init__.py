@@ -1,9 +1,24 @@
-"""The tables of rewards: enrolments and visits, prize draws, the ledger."""
+"""The tables of rewards: enrolments and visits, prize draws, the ledger, funds and stock."""
 
 from __future__ import annotations
 
 from clinic.rewards.models.draws import PrizeCommitment, PrizeDraw, PrizeSeed
-from clinic.rewards.models.ledger import LedgerAccount, LedgerTransfer
+from clinic.rewards.models.funds import (
+    FundedEnrolment,
+    FundingBudget,
+    FundingSource,
+    RewardHandover,
+    RewardInstrument,
+    RewardItem,
+)
+from clinic.rewards.models.ledger import (
+    LedgerAccount,
+    LedgerBook,
+    LedgerClose,
+    LedgerFinding,
+    LedgerReversal,
+    LedgerTransfer,
+)
 from clinic.rewards.models.visits import (
     RewardConfirmation,
     RewardEnrolment,
@@ -12,13 +27,23 @@ from clinic.rewards.models.visits import (
 )
 
 __all__ = [
+    "FundedEnrolment",
+    "FundingBudget",
+    "FundingSource",
     "LedgerAccount",
+    "LedgerBook",
+    "LedgerClose",
+    "LedgerFinding",
+    "LedgerReversal",
     "LedgerTransfer",
     "PrizeCommitment",
     "PrizeDraw",
     "PrizeSeed",
     "RewardConfirmation",
     "RewardEnrolment",
+    "RewardHandover",
     "RewardHold",
+    "RewardInstrument",
+    "RewardItem",
     "RewardVisit",
 ]
