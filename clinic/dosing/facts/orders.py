@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from clinic.dosing.facts.starts import OpioidClass
-from clinic.dosing.facts.words import OrderStatus
+from clinic.dosing.facts.starts import LongActingProduct, OpioidClass, StartEvidence
+from clinic.dosing.facts.words import OrderStatus, PlanKind, QtcMethod
 from clinic.stock.facts import Form, Medication
 
 TYPED_AGAIN = frozenset({"dose_jump", "dose_tenfold"})
@@ -33,7 +33,10 @@ class OrderPolicy:
     review_above_mg: Decimal = Decimal(120)
     qtc_caution_ms: int = 450
     qtc_review_ms: int = 500
-    heart_source: str = "site policy: ECG above 120 mg; QTc caution at 450 ms, review at 500 ms"
+    ecg_valid_days: int = 365
+    heart_source: str = (
+        "site policy: ECG of the last year above 120 mg; QTc caution at 450 ms, review at 500 ms"
+    )
     jump_percent: int = 30
     tenfold: int = 10
     jump_source: str = "site policy: a dose far from the last one is typed twice"
@@ -83,6 +86,7 @@ class OrderProposal:
     portions: int = 1
     rationale: str = ""
     qtc_ms: int | None = None
+    product: LongActingProduct | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +108,62 @@ class OrderHistory:
     last_agonist: OpioidClass | None = None
     last_agonist_on: date | None = None
     reported_active: tuple[Medication, ...] = ()
+    planned: tuple[OrderInForce, ...] = ()
+    """Orders that have not begun and that the new one would take the place of."""
+    elsewhere: tuple[str, ...] = ()
+    """Orders of other sites of the organisation for the same days, in words."""
+    dosed_today: bool = False
+    start: StartEvidence | None = None
+    missed_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EcgReading:
+    """A QTc on file."""
+
+    measured_on: date
+    qtc_ms: int
+    method: QtcMethod
+    read_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One order of a plan, for the days ``[starts_on, ends_on)``; the last one may be open."""
+
+    number: int
+    dose_mg: Decimal
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlanTerms:
+    """How a plan goes: from a dose by steps of the same size to another, every so many days.
+
+    Shape: a titration rises to ``last_mg`` and stays; a taper falls to it and then, when it is 0,
+    ends. Units: mg a day; ``step_mg`` above 0.
+    """
+
+    kind: PlanKind
+    medication: Medication
+    form: Form
+    first_mg: Decimal
+    last_mg: Decimal
+    step_mg: Decimal
+    every_days: int
+    starts_on: date
+    portions: int = 1
+    rationale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlanRecord:
+    """A plan that was accepted, with the orders it is made of."""
+
+    id: UUID
+    kind: PlanKind
+    accepted_on: date
+    accepted_by: str
+    reason: str
+    steps: tuple[OrderInForce, ...]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
 from clinic.core.decision import Decision
+from clinic.stock.facts import Medication
 
 
 class OpioidClass(StrEnum):
@@ -61,6 +62,10 @@ class NaloxoneChallenge(StrEnum):
     NEGATIVE = "negative"
     POSITIVE = "positive"
 
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
 
 class NaltrexoneGate(StrEnum):
     BLOCK = "BLOCK"
@@ -104,11 +109,67 @@ class NaltrexoneAnswer:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """An opioid that counts against a start. ``at`` None: only the day is known."""
+
+    opioid_class: OpioidClass
+    on: date
+    source: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartEvidence:
+    """What is on record on the day a first dose is ordered, each finding with where it stands.
+
+    ``cows_total`` and ``uds_opioid`` None: not taken in time to count. ``is_recorded``: somebody
+    asked about the last opioid and wrote the answer down.
+    """
+
+    as_of: datetime | None = None
+    exposures: tuple[Exposure, ...] = ()
+    is_recorded: bool = False
+    cows_total: int | None = None
+    cows_source: str = ""
+    uds_opioid: UdsOpioid | None = None
+    uds_source: str = ""
+    naloxone_challenge: NaloxoneChallenge = NaloxoneChallenge.NOT_DONE
+    withdrawal_signs: bool = False
+    on_opioid_analgesic: bool = False
+    acute_hepatitis_or_liver_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartEvidencePolicy:
+    """How old a finding may be and still count for a start."""
+
+    cows_valid_hours: int = 4
+    uds_valid_days: int = 3
+    findings_valid_days: int = 1
+    source: str = "site policy: findings before a first dose are of the same visit"
+
+
 class LongActingProduct(StrEnum):
     SUBLOCADE = "sublocade"
     BRIXADI_WEEKLY = "brixadi_weekly"
     BRIXADI_MONTHLY = "brixadi_monthly"
     XR_NALTREXONE = "xr_naltrexone"
+
+    @property
+    def label(self) -> str:
+        return {
+            LongActingProduct.SUBLOCADE: "Sublocade, monthly",
+            LongActingProduct.BRIXADI_WEEKLY: "Brixadi, weekly",
+            LongActingProduct.BRIXADI_MONTHLY: "Brixadi, monthly",
+            LongActingProduct.XR_NALTREXONE: "Vivitrol (naltrexone), every 4 weeks",
+        }[self]
+
+    @property
+    def medication(self) -> Medication:
+        if self is LongActingProduct.XR_NALTREXONE:
+            return Medication.NALTREXONE
+        return Medication.BUPRENORPHINE
 
 
 @dataclass(frozen=True, slots=True)

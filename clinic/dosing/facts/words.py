@@ -77,3 +77,26 @@ class VoidReason(StrEnum):
     def may_have_been_absorbed(self) -> bool:
         """Some of the dose may be in the patient: only the prescriber decides about another."""
         return self in {VoidReason.VOMITED, VoidReason.PARTLY_SWALLOWED}
+
+
+class QtcMethod(StrEnum):
+    """How the heart rate was taken out of a QT time."""
+
+    BAZETT = "bazett"
+    FRIDERICIA = "fridericia"
+    AS_PRINTED = "as_printed"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+
+class PlanKind(StrEnum):
+    """A run of orders decided at once."""
+
+    TITRATION = "titration"
+    TAPER = "taper"
+
+    @property
+    def label(self) -> str:
+        return {PlanKind.TITRATION: "Steps up", PlanKind.TAPER: "Taper"}[self]

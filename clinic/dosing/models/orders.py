@@ -1,4 +1,4 @@
-"""Medication orders, holds, and orders other systems hold."""
+"""Medication orders, plans and their ends, holds, findings, orders other systems hold."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from clinic.data.append_only import AppendOnly
 from clinic.data.columns import (
     Attributed,
     Id,
     Instant,
     Json,
     OfSite,
+    OnServiceDay,
     ShortName,
     Text,
     Versioned,
@@ -22,7 +24,15 @@ from clinic.data.columns import (
 from clinic.data.db import Model
 from clinic.data.types import EnumText
 from clinic.data.walls import no_overlap, says
-from clinic.dosing.facts import HoldReason, OrderStatus
+from clinic.dosing.facts import (
+    HoldReason,
+    LongActingProduct,
+    NaloxoneChallenge,
+    OpioidClass,
+    OrderStatus,
+    PlanKind,
+    QtcMethod,
+)
 from clinic.stock.facts import Form, Medication
 
 ONE_HOLD = says("uq_dosing_hold_open", "This patient is already on hold.")
@@ -114,3 +124,100 @@ class ReportedMedication(OfSite, Attributed, Versioned, Model):
     confirmed_by_order_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("medication_order.id"))
     source_system: Mapped[ShortName]
     source_id: Mapped[ShortName]
+
+
+class OrderProduct(OfSite, Attributed, AppendOnly, Model):
+    """Which long-acting product an injection order is for: it says when the next one is due."""
+
+    __tablename__ = "order_product"
+    __table_args__ = (sa.UniqueConstraint("site_id", "order_id"),)
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("medication_order.id"))
+    product: Mapped[LongActingProduct] = mapped_column(EnumText(LongActingProduct))
+
+
+class OrderEnd(OfSite, Attributed, AppendOnly, Model):
+    """An order cut short or never begun, and why: by a newer one, or by stopping it."""
+
+    __tablename__ = "order_end"
+    __table_args__ = (
+        sa.CheckConstraint("length(reason) > 0 OR replaced_by_id IS NOT NULL", "says_why"),
+    )
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("medication_order.id"), index=True)
+    ends_on: Mapped[date]
+    reason: Mapped[ShortName] = mapped_column(default="")
+    replaced_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("medication_order.id"))
+
+
+class OrderPlan(OfSite, Attributed, AppendOnly, Model):
+    """Steps up or a taper, decided as a whole: every step is an order, or none is."""
+
+    __tablename__ = "order_plan"
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    kind: Mapped[PlanKind] = mapped_column(EnumText(PlanKind))
+    reason: Mapped[Text] = mapped_column(default="")
+    decision: Mapped[Json]
+
+
+class OrderPlanStep(OfSite, AppendOnly, Model):
+    __tablename__ = "order_plan_step"
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "plan_id", "number"),
+        sa.UniqueConstraint("site_id", "order_id"),
+        sa.CheckConstraint("number >= 1", "number"),
+    )
+
+    id: Mapped[Id]
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order_plan.id"))
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("medication_order.id"))
+    number: Mapped[int]
+
+
+class Ecg(OfSite, Attributed, AppendOnly, Model):
+    """A QTc as measured. Source: FHIR Observation, LOINC 8636-3 (QTc interval)."""
+
+    __tablename__ = "ecg"
+    __table_args__ = (
+        sa.CheckConstraint("qtc_ms between 200 and 800", "qtc"),
+        sa.Index("ix_ecg_patient", "patient_id", "measured_on"),
+    )
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"))
+    measured_on: Mapped[date]
+    qtc_ms: Mapped[int]
+    method: Mapped[QtcMethod] = mapped_column(EnumText(QtcMethod))
+    read_by: Mapped[ShortName]
+
+
+class StartFinding(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
+    """What was asked and seen before a first dose of buprenorphine or naltrexone.
+
+    The COWS and the urine test stand in their own tables.
+    """
+
+    __tablename__ = "start_finding"
+    __table_args__ = (
+        sa.CheckConstraint("last_opioid_at <= occurred_at", "opioid_before_finding"),
+        sa.CheckConstraint(
+            "naloxone_challenge <> 'negative' OR NOT withdrawal_signs", "no_challenge_in_withdrawal"
+        ),
+        sa.Index("ix_start_finding_patient", "site_id", "patient_id", "occurred_at"),
+    )
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"))
+    opioid_class: Mapped[OpioidClass] = mapped_column(EnumText(OpioidClass))
+    last_opioid_at: Mapped[Instant]
+    naloxone_challenge: Mapped[NaloxoneChallenge] = mapped_column(EnumText(NaloxoneChallenge))
+    withdrawal_signs: Mapped[bool]
+    on_opioid_analgesic: Mapped[bool]
+    acute_hepatitis_or_liver_failure: Mapped[bool]
+    note: Mapped[ShortName] = mapped_column(default="")

@@ -10,17 +10,16 @@ from functools import partial
 from clinic.core.decision import Decision, Effect, Reason
 from clinic.core.units import micrograms, plain
 from clinic.dosing.facts import (
+    LABEL_STRENGTHS_MG,
     RATIONALE_LENGTH_MIN,
-    NaloxoneChallenge,
-    NaltrexoneFindings,
-    NaltrexoneGate,
+    Exposure,
     OpioidClass,
     OrderHistory,
     OrderPolicy,
     OrderProposal,
-    UdsOpioid,
+    StartEvidence,
 )
-from clinic.dosing.rules.starts import naltrexone_gate
+from clinic.dosing.rules.starts import buprenorphine_reasons, naltrexone_reasons
 from clinic.stock.facts import FORMS_OF, Form, Medication
 
 EPISODE_SOURCE = "42 CFR 8.12(e): admission comes before medication"
@@ -28,8 +27,9 @@ FORM_SOURCE = "42 CFR 8.12(h)(3)(i): methadone by mouth only; labels of the othe
 RECORD_SOURCE = "site policy: an order is never written for a day that has passed"
 PORTION_SOURCE = "42 CFR 8.2, split dosing: one day's dose in separate portions"
 EXCLUSION_SOURCE = "Vivitrol label: an opioid agonist and naltrexone exclude each other"
-BUPRENORPHINE_SOURCE = "practice guidance for buprenorphine starts: COWS, 12, 24 and 48 hours"
-NALTREXONE_SOURCE = "Vivitrol label: opioid-free 7-10 days, up to 2 weeks after longer opioids"
+OVERRIDE_SOURCE = "ASAM 2020: low-dose and rapid starts are the prescriber's documented decision"
+PRODUCT_SOURCE = "labels of the long-acting products"
+RETURN_SOURCE = "site policy: the dose after missed days is the prescriber's decision"
 REPORTED_SOURCE = "record of another system, not confirmed here"
 
 _POLICY = OrderPolicy()
@@ -52,6 +52,7 @@ def may_order(
     return Decision.of(
         [
             *shape,
+            *_replaced(proposal, history),
             *_exclusion(proposal, history),
             *_first_day(proposal, history, policy),
             *_increase(proposal, history, policy),
@@ -73,6 +74,12 @@ def _standing(proposal: OrderProposal, history: OrderHistory) -> Iterator[Reason
         )
     if proposal.starts_on < history.today:
         yield Reason("starts_in_the_past", "The first day has already passed.", RECORD_SOURCE)
+    for words in history.elsewhere:
+        yield Reason(
+            "ordered_elsewhere",
+            f"{words}: one order for a patient and date. That site stops it first.",
+            RECORD_SOURCE,
+        )
 
 
 def _shape(proposal: OrderProposal, policy: OrderPolicy) -> Iterator[Reason]:
@@ -113,6 +120,45 @@ def _injection(proposal: OrderProposal, policy: OrderPolicy) -> Iterator[Reason]
             "An injection is ordered for the days on which it may be given:"
             f" at most {policy.injection_days_max}.",
             policy.injection_source,
+        )
+    product = proposal.product
+    if product is None:
+        return
+    if product.medication is not proposal.medication:
+        yield Reason(
+            "product",
+            f"{product.label} is not {proposal.medication.label.lower()}.",
+            PRODUCT_SOURCE,
+        )
+    elif proposal.dose_mg not in LABEL_STRENGTHS_MG[product]:
+        strengths = ", ".join(str(dose) for dose in sorted(LABEL_STRENGTHS_MG[product]))
+        yield Reason(
+            "label_strength",
+            f"{product.label} comes as {strengths} mg, not {plain(proposal.dose_mg)} mg.",
+            PRODUCT_SOURCE,
+        )
+
+
+def _replaced(proposal: OrderProposal, history: OrderHistory) -> Iterator[Reason]:
+    """What the new order ends before it began, what today already holds, how long nothing came."""
+    if history.planned:
+        said = ", ".join(
+            f"order {order.number} from {order.starts_on:%d %b} ({plain(order.dose_mg)} mg)"
+            for order in history.planned
+        )
+        yield _inform("replaces_planned", f"Takes the place of {said}.", RECORD_SOURCE)
+    if history.dosed_today and proposal.starts_on == history.today:
+        yield _inform(
+            "dosed_today",
+            "Today's dose has been given: this order gives nothing more before tomorrow.",
+            RECORD_SOURCE,
+        )
+    if history.missed_days:
+        yield _inform(
+            "returns_after_missed_days",
+            f"{history.missed_days} days without a dose: read the tables beside this form;"
+            " none is applied by itself.",
+            RETURN_SOURCE,
         )
 
 
@@ -266,40 +312,37 @@ def _heart(proposal: OrderProposal, policy: OrderPolicy) -> Iterator[Reason]:
         )
 
 
+def _evidence(history: OrderHistory) -> StartEvidence:
+    """What is on record; without findings, at least the last agonist given here."""
+    if history.start is not None:
+        return history.start
+    if history.last_agonist is None or history.last_agonist_on is None:
+        return StartEvidence()
+    source = f"{history.last_agonist.label} given here {history.last_agonist_on:%d %b}"
+    return StartEvidence(
+        exposures=(Exposure(history.last_agonist, history.last_agonist_on, source),)
+    )
+
+
 def _buprenorphine(proposal: OrderProposal, history: OrderHistory) -> Iterator[Reason]:
+    """The gate of a first dose. A wait may be overridden by a documented reason, never by a tick."""
     buprenorphine = {Medication.BUPRENORPHINE, Medication.BUPRENORPHINE_NALOXONE}
     continued = history.last_agonist is OpioidClass.BUPRENORPHINE and not history.is_first_day
-    if proposal.medication in buprenorphine and not continued:
-        yield _ask(
-            "buprenorphine_start",
-            "A first dose: enough withdrawal on the COWS and enough hours since the last opioid.",
-            BUPRENORPHINE_SOURCE,
-        )
+    if proposal.medication not in buprenorphine or continued:
+        return
+    for reason in buprenorphine_reasons(_evidence(history)):
+        if reason.effect is Effect.STOP and _has_reason(proposal):
+            message = f"{reason.message} The prescriber has documented why not to wait."
+            yield _inform(f"{reason.code}_documented", message, OVERRIDE_SOURCE)
+        else:
+            yield reason
 
 
 def _naltrexone(proposal: OrderProposal, history: OrderHistory) -> Iterator[Reason]:
+    """The gate of a first dose. Nothing overrides it: a challenge not yet recorded is recorded."""
     if proposal.medication is not Medication.NALTREXONE:
         return
     current = history.previous
     if current is not None and current.medication is Medication.NALTREXONE:
         return
-    if history.last_agonist is not None and history.last_agonist_on is not None:
-        answer = naltrexone_gate(
-            NaltrexoneFindings(
-                opioid_class=history.last_agonist,
-                days_since_last_opioid=(proposal.starts_on - history.last_agonist_on).days,
-                uds_opioid=UdsOpioid.NEGATIVE,
-                naloxone_challenge=NaloxoneChallenge.NOT_DONE,
-            )
-        )
-        if answer.gate is NaltrexoneGate.BLOCK:
-            yield from answer.decision.reasons
-        elif answer.gate is NaltrexoneGate.NEED_CHALLENGE:
-            for reason in answer.decision.reasons:
-                yield _ask(reason.code, reason.message, reason.source)
-    yield _ask(
-        "naltrexone_start",
-        "Urine negative for every opioid, no signs of withdrawal, no opioid for pain,"
-        " liver checked.",
-        NALTREXONE_SOURCE,
-    )
+    yield from naltrexone_reasons(_evidence(history), on=proposal.starts_on)

@@ -14,6 +14,7 @@ from clinic.dosing.facts import (
     BuprenorphineGate,
     BuprenorphineStart,
     BuprenorphineStartPolicy,
+    Exposure,
     LongActingProduct,
     LongActingWindow,
     NaloxoneChallenge,
@@ -22,6 +23,7 @@ from clinic.dosing.facts import (
     NaltrexoneGate,
     NaltrexonePolicy,
     OpioidClass,
+    StartEvidence,
     UdsOpioid,
 )
 
@@ -76,6 +78,119 @@ def buprenorphine_start(
             ),
         )
     return BuprenorphineStart(gate=gate, decision=Decision.of(reasons))
+
+
+def buprenorphine_reasons(
+    evidence: StartEvidence, *, policy: BuprenorphineStartPolicy = _START_POLICY
+) -> tuple[Reason, ...]:
+    """What the findings on record say of a first dose of buprenorphine.
+
+    Shape: a wait for every opioid that is too recent and for a low COWS; a question for what
+    nobody has recorded; word of the findings when everything is there and nothing waits.
+    Invariant: buprenorphine taken last needs no waiting.
+    """
+    found: dict[str, Reason] = {}
+    missing: list[str] = []
+    for exposure in evidence.exposures:
+        if exposure.opioid_class is OpioidClass.BUPRENORPHINE:
+            continue
+        hours = _hours_since(evidence, exposure)
+        if hours is None:
+            missing.append(f"the hour of the last {exposure.opioid_class.label}")
+            continue
+        answer = buprenorphine_start(
+            exposure.opioid_class,
+            hours_since_last_use=hours,
+            cows_total=_cows(evidence, policy),
+            policy=policy,
+        )
+        found |= {reason.code: reason for reason in answer.decision.reasons}
+    if not evidence.is_recorded:
+        missing.append("the last opioid")
+    if evidence.cows_total is None:
+        missing.append("a COWS of this visit")
+    if missing:
+        found["buprenorphine_start"] = Reason(
+            "buprenorphine_start",
+            "A first dose: enough withdrawal on the COWS and enough hours since the last opioid."
+            f" Not on record: {', '.join(dict.fromkeys(missing))}.",
+            BUPRENORPHINE_HOURS_SOURCE,
+            Effect.ASK,
+        )
+    if found:
+        return tuple(found.values())
+    said = "; ".join(exposure.source for exposure in evidence.exposures)
+    message = f"COWS {evidence.cows_total} ({evidence.cows_source}); {said}."
+    return (Reason("buprenorphine_clear", message, BUPRENORPHINE_HOURS_SOURCE, Effect.INFORM),)
+
+
+def _cows(evidence: StartEvidence, policy: BuprenorphineStartPolicy) -> int:
+    """The COWS on record; without one the hours alone are asked here."""
+    return policy.cows_threshold if evidence.cows_total is None else evidence.cows_total
+
+
+def _hours_since(evidence: StartEvidence, exposure: Exposure) -> Fraction | None:
+    if evidence.as_of is None or exposure.at is None:
+        return None
+    gone = evidence.as_of - exposure.at
+    return Fraction(gone // timedelta(microseconds=1), 3_600_000_000)
+
+
+def naltrexone_reasons(
+    evidence: StartEvidence,
+    *,
+    on: date,
+    active_agonist_order: bool = False,
+    policy: NaltrexonePolicy = _NALTREXONE_POLICY,
+) -> tuple[Reason, ...]:
+    """What the findings on record say of a first dose of naltrexone on a day.
+
+    Shape: each reason once, for every opioid on record; a question for what nobody has recorded.
+    """
+    found: dict[str, Reason] = {}
+    for exposure in evidence.exposures:
+        answer = naltrexone_gate(
+            NaltrexoneFindings(
+                opioid_class=exposure.opioid_class,
+                days_since_last_opioid=max(0, (on - exposure.on).days),
+                uds_opioid=evidence.uds_opioid or UdsOpioid.NEGATIVE,
+                naloxone_challenge=evidence.naloxone_challenge,
+                withdrawal_signs=evidence.withdrawal_signs,
+                on_opioid_analgesic=evidence.on_opioid_analgesic,
+                acute_hepatitis_or_liver_failure=evidence.acute_hepatitis_or_liver_failure,
+                active_agonist_order=active_agonist_order,
+            ),
+            policy=policy,
+        )
+        for reason in answer.decision.reasons:
+            found.setdefault(f"{answer.gate} {reason.code}", reason)
+    blocked = any(key.startswith(NaltrexoneGate.BLOCK) for key in found)
+    reasons = [
+        reason
+        for key, reason in found.items()
+        if not (blocked and not key.startswith(NaltrexoneGate.BLOCK))
+    ]
+    if evidence.uds_opioid is None or not evidence.is_recorded:
+        reasons.append(_naltrexone_question(evidence, policy))
+    return tuple(reasons)
+
+
+def _naltrexone_question(evidence: StartEvidence, policy: NaltrexonePolicy) -> Reason:
+    missing = [
+        words
+        for words, is_there in (
+            ("the last opioid and the findings", evidence.is_recorded),
+            ("a urine test read for opioids", evidence.uds_opioid is not None),
+        )
+        if not is_there
+    ]
+    return Reason(
+        "naltrexone_start",
+        "Urine negative for every opioid, no signs of withdrawal, no opioid for pain,"
+        f" liver checked. Not on record: {', '.join(missing)}.",
+        policy.source,
+        Effect.ASK,
+    )
 
 
 def naltrexone_gate(
