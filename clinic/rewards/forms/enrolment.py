@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from wtforms import RadioField
+from collections.abc import Iterable
 
-from clinic.rewards.facts import PROTOCOLS
+from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from clinic.rewards.facts import Protocol
 from clinic.web.forms import PageForm, choice
 
 
 class EnrolForm(PageForm):
     protocol = RadioField(
         "Protocol",
-        choices=[choice(code, protocol.title) for code, protocol in PROTOCOLS.items()],
+        choices=[],
+        validate_choice=False,
+        validators=[InputRequired("Choose a protocol.")],
         description=(
-            "For tests negative for stimulants. Paying for opioid-free tests is not offered:"
-            " lost tolerance raises the risk of overdose (SAMHSA, January 2025)."
+            "Whoever is running stays on the version they started with. Paying for opioid-free"
+            " tests needs the medical director: lost tolerance raises the risk of overdose"
+            " (SAMHSA, January 2025)."
         ),
     )
+
+    def offer(self, protocols: Iterable[Protocol]) -> EnrolForm:
+        """Show what may be started now; the service looks again."""
+        self.protocol.choices = [choice(one.name, one.title) for one in protocols]
+        return self

@@ -1,4 +1,4 @@
-"""The tables of rewards: enrolments and visits, prize draws, the ledger, funds and stock."""
+"""The tables of rewards: enrolments and visits, draws, the ledger, funds, stock, protocols."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ from clinic.rewards.models.ledger import (
     LedgerFinding,
     LedgerReversal,
     LedgerTransfer,
+)
+from clinic.rewards.models.protocols import (
+    RewardProtocol,
+    RewardProtocolStep,
+    RewardTargetOverride,
+    RewardTargetRevocation,
 )
 from clinic.rewards.models.visits import (
     RewardConfirmation,
@@ -45,5 +51,9 @@ __all__ = [
     "RewardHold",
     "RewardInstrument",
     "RewardItem",
+    "RewardProtocol",
+    "RewardProtocolStep",
+    "RewardTargetOverride",
+    "RewardTargetRevocation",
     "RewardVisit",
 ]

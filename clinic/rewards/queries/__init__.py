@@ -10,28 +10,60 @@ from clinic.rewards.queries.enrolments import (
     latest_enrolment,
     may_enrol_in,
     open_enrolment,
-    visits,
 )
 from clinic.rewards.queries.ledger import statement, trial_balance
 from clinic.rewards.queries.program import overview
-from clinic.rewards.queries.protocols import bowl_of, offered_protocols, protocol_of
+from clinic.rewards.queries.protocols import (
+    bowl_of,
+    known_protocols,
+    offered_protocol,
+    offered_protocols,
+    protocol_of,
+    site_protocol,
+    site_protocols,
+    standing_overrides,
+)
+from clinic.rewards.queries.visits import (
+    CONTINGENCY_MANAGEMENT,
+    Judgement,
+    judged,
+    next_day,
+    preview,
+    visit,
+    visit_of_specimen,
+    visits,
+    waits_for_laboratory,
+)
 
 __all__ = [
+    "CONTINGENCY_MANAGEMENT",
+    "Judgement",
     "bowl_of",
     "cap_policy",
     "cap_standings",
     "card",
     "drawn",
     "enrolment_of_visit",
+    "judged",
+    "known_protocols",
     "latest_enrolment",
     "may_enrol_in",
+    "next_day",
+    "offered_protocol",
     "offered_protocols",
     "open_draw",
     "open_draws",
     "open_enrolment",
     "overview",
+    "preview",
     "protocol_of",
+    "site_protocol",
+    "site_protocols",
+    "standing_overrides",
     "statement",
     "trial_balance",
+    "visit",
+    "visit_of_specimen",
     "visits",
+    "waits_for_laboratory",
 ]

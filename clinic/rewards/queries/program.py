@@ -19,7 +19,7 @@ from clinic.rewards.facts import (
 from clinic.rewards.models import LedgerAccount, RewardEnrolment, RewardVisit
 from clinic.rewards.queries.caps import cap_policy, funder_terms, paid_between, paid_in_year
 from clinic.rewards.queries.ledger import trial_balance
-from clinic.rewards.queries.protocols import protocol_of
+from clinic.rewards.queries.protocols import known_protocols
 from clinic.rewards.rules.outcomes import negatives_in_a_row
 
 
@@ -84,10 +84,8 @@ def _open_protocols(work: Work) -> dict[UUID, Protocol]:
             RewardEnrolment.patient_id, RewardEnrolment.protocol, RewardEnrolment.protocol_version
         ).where(RewardEnrolment.site_id == work.site.id, RewardEnrolment.ended_on.is_(None))
     )
-    return {
-        row.patient_id: protocol_of(work, name=row.protocol, version=row.protocol_version)
-        for row in rows
-    }
+    known = known_protocols(work)
+    return {row.patient_id: known[row.protocol, row.protocol_version] for row in rows}
 
 
 def _outcomes(work: Work) -> dict[UUID, list[VisitOutcome]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clinic.core.decision import Decision, Reason
 from clinic.programs.facts import CareState, EpisodeFacts
 from clinic.rewards.facts import Protocol
+from clinic.rewards.rules.definitions import opioid_reasons
 
 _SITE_POLICY = "site policy: rewards are part of an episode of care"
 _OUTPATIENT_SOURCE = "CalAIM Recovery Incentives Program: outpatient only"
@@ -19,8 +20,16 @@ _NOT_OUTPATIENT = frozenset(
 """ASAM levels 3.1 to 4."""
 
 
-def may_enrol(protocol: Protocol, *, episode: EpisodeFacts | None, is_enrolled: bool) -> Decision:
+def may_enrol(
+    protocol: Protocol,
+    *,
+    episode: EpisodeFacts | None,
+    is_enrolled: bool,
+    is_overridden: bool = False,
+) -> Decision:
     """Whether a patient may be enrolled; ``episode`` is their open one.
+
+    ``is_overridden``: the medical director lets the protocol pay for opioid-negative samples.
 
     Source: each reason names its own.
     """
@@ -43,4 +52,5 @@ def may_enrol(protocol: Protocol, *, episode: EpisodeFacts | None, is_enrolled: 
                 "site policy: one protocol at a time",
             )
         )
+    reasons.extend(opioid_reasons(protocol, is_overridden=is_overridden))
     return Decision.of(reasons)

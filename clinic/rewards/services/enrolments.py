@@ -13,7 +13,7 @@ from clinic.patients import services as patient_services
 from clinic.programs import queries as programs
 from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.rewards import queries
-from clinic.rewards.facts import PROTOCOLS
+from clinic.rewards.facts import PROTOCOLS, Protocol
 from clinic.rewards.models import RewardEnrolment
 from clinic.rewards.rules.enrolment import may_enrol
 
@@ -21,19 +21,26 @@ CONTINGENCY_MANAGEMENT = "contingency_management"
 """The catalogue's code of the treatment this domain does the work of."""
 
 
-def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> UUID:
-    """Start the patient on the newest version of a protocol, and keep them on that version.
+def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> Protocol:
+    """Start the patient on the newest active version of a protocol, which is the answer.
+
+    They stay on that version, whatever becomes of the protocol.
 
     Raises: NotFound; Refused for a protocol that is not offered, without an open episode, in
-    another protocol already, or in a level of care the protocol excludes.
+    another protocol already, in a level of care the protocol excludes, or when it pays for
+    opioid-negative samples and no override stands.
     """
-    protocol = PROTOCOLS.get(protocol_code)
-    if protocol is None:
-        raise Refused(f"{protocol_code} is not offered as a reward protocol.")
+    protocol = _startable(work, name=protocol_code)
     patient_services.take_turn(work, patient_id=patient_id)
     episode = programs.open_episode(work, patient_id=patient_id)
     enrolled = queries.open_enrolment(work, patient_id=patient_id)
-    decision = may_enrol(protocol, episode=episode, is_enrolled=enrolled is not None)
+    override = queries.standing_overrides(work).get((protocol.name, protocol.version))
+    decision = may_enrol(
+        protocol,
+        episode=episode,
+        is_enrolled=enrolled is not None,
+        is_overridden=override is not None,
+    )
     if episode is None or not decision:
         raise Refused([reason.message for reason in decision.stops], decision=decision)
     enrolment_id = work.new_id()
@@ -56,10 +63,14 @@ def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> UUID:
         action="rewards.enrol",
         subject=f"enrolment {enrolment_id}",
         patient_id=patient_id,
-        detail={"protocol": protocol.name, "version": protocol.version},
+        detail={
+            "protocol": protocol.name,
+            "version": protocol.version,
+            "override": str(override.id) if override else None,
+        },
     )
     work.announce(ModalityBegun(CONTINGENCY_MANAGEMENT, episode.id, patient_id, work.service_date))
-    return enrolment_id
+    return protocol
 
 
 def close_enrolments(work: Work, fact: Discharged) -> None:
@@ -85,3 +96,11 @@ def end_enrolment(work: Work, *, enrolment_id: UUID) -> None:
         .values(ended_on=work.service_date, version=RewardEnrolment.version + 1)
         .execution_options(synchronize_session=False)
     )
+
+
+def _startable(work: Work, *, name: str) -> Protocol:
+    """The version new patients start on. One that only lacks its override is answered with that."""
+    offered = queries.offered_protocol(work, name=name) or PROTOCOLS.get(name)
+    if offered is None:
+        raise Refused(f"{name} is not offered as a reward protocol.")
+    return offered
