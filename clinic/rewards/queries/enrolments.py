@@ -13,11 +13,9 @@ from clinic.programs import queries as programs
 from clinic.rewards.facts import (
     Enrolment,
     Protocol,
-    RewardedVisit,
-    VisitOutcome,
 )
-from clinic.rewards.models import PrizeDraw, RewardEnrolment, RewardVisit
-from clinic.rewards.queries.protocols import protocol_of
+from clinic.rewards.models import RewardEnrolment, RewardVisit
+from clinic.rewards.queries.protocols import protocol_of, standing_overrides
 from clinic.rewards.rules.enrolment import may_enrol
 
 
@@ -46,48 +44,13 @@ def open_enrolment(work: Work, *, patient_id: UUID) -> Enrolment | None:
     return latest if latest is not None and latest.ended_on is None else None
 
 
-def visits(work: Work, *, enrolment_id: UUID) -> tuple[RewardedVisit, ...]:
-    """Every visit the enrolment has judged, oldest first."""
-    rows = work.session.execute(
-        sa.select(
-            RewardVisit.id,
-            RewardVisit.specimen_id,
-            RewardVisit.number,
-            RewardVisit.service_date,
-            RewardVisit.outcome,
-            (RewardVisit.amount_cents + sa.func.coalesce(PrizeDraw.paid_cents, 0)).label("cents"),
-            RewardVisit.sentence,
-            PrizeDraw.id.label("draw_id"),
-        )
-        .outerjoin(
-            PrizeDraw,
-            (PrizeDraw.site_id == RewardVisit.site_id)
-            & (PrizeDraw.reward_visit_id == RewardVisit.id),
-        )
-        .where(RewardVisit.site_id == work.site.id, RewardVisit.enrolment_id == enrolment_id)
-        .order_by(RewardVisit.number)
-    )
-    return tuple(
-        RewardedVisit(
-            id=row.id,
-            specimen_id=row.specimen_id,
-            number=row.number,
-            service_date=row.service_date,
-            outcome=VisitOutcome(row.outcome),
-            amount_cents=row.cents,
-            sentence=row.sentence,
-            is_drawn=row.draw_id is not None,
-        )
-        for row in rows
-    )
-
-
 def may_enrol_in(work: Work, protocol: Protocol, *, patient_id: UUID) -> Decision:
     """Whether the patient may start earning under a protocol now."""
     return may_enrol(
         protocol,
         episode=programs.open_episode(work, patient_id=patient_id),
         is_enrolled=open_enrolment(work, patient_id=patient_id) is not None,
+        is_overridden=(protocol.name, protocol.version) in standing_overrides(work),
     )
 
 

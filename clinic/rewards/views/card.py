@@ -15,7 +15,6 @@ from clinic.data.work import Work
 from clinic.programs import queries as programs
 from clinic.rewards import queries, services
 from clinic.rewards.facts import (
-    PROTOCOLS,
     RewardedPatient,
     StatementLine,
     TransferKind,
@@ -82,8 +81,8 @@ def enrol(patient_id: UUID) -> ResponseReturnValue:
     with begin_work() as work:
         if not is_complete:
             return card_page(work, patient_id, enrol=form, redeem=RedeemForm(formdata=None)), 422
-        services.enrol(work, patient_id=patient_id, protocol_code=form.protocol.data)
-    flash(f"Enrolled: {PROTOCOLS[form.protocol.data].title}.", "ok")
+        title = services.enrol(work, patient_id=patient_id, protocol_code=form.protocol.data).title
+    flash(f"Enrolled: {title}.", "ok")
     return see_other(url_for("rewards.card", patient_id=patient_id))
 
 
@@ -91,10 +90,10 @@ def card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: RedeemF
     banner = programs.chart_banner(work, patient_id=patient_id)
     audit.record(work, action="chart.view", subject="rewards", patient_id=patient_id)
     found = queries.card(work, patient_id=patient_id)
+    offered = () if found.is_open else queries.offered_protocols(work)
     decisions = {
-        code: queries.may_enrol_in(work, protocol, patient_id=patient_id)
-        for code, protocol in PROTOCOLS.items()
-        if not found.is_open
+        protocol.name: queries.may_enrol_in(work, protocol, patient_id=patient_id)
+        for protocol in offered
     }
     return page(
         "rewards/card",
@@ -105,7 +104,7 @@ def card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: RedeemF
         plot=plot(found) if found.path else None,
         plot_rows=plot_rows(found),
         latest=found.lines[::-1][:LATEST],
-        enrol_form=enrol,
+        enrol_form=enrol.offer(offered),
         redeem_form=redeem,
         enrol_decision=next(
             (decision for decision in decisions.values() if decision),
