@@ -12,12 +12,15 @@ from clinic.dosing import services as dosing
 from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.rewards import services as rewards
 from clinic.scheduling import services as scheduling
+from clinic.scheduling.facts import AttendanceRecorded
 from clinic.scheduling.queries import DueSource
 from clinic.therapies import services as therapies
-from clinic.toxicology.facts import ResultRecorded
+from clinic.toxicology.facts import ResultConfirmed, ResultRecorded
 
 REACTIONS: Reactions = {
     ResultRecorded: (rewards.award_for_result,),
+    ResultConfirmed: (rewards.settle_confirmation,),
+    AttendanceRecorded: (rewards.award_for_attendance,),
     ModalityBegun: (therapies.follow,),
     Discharged: (
         dosing.stop_orders,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from clinic.core.money import dollars
@@ -11,6 +11,7 @@ from clinic.rewards.facts.caps import CapStanding
 from clinic.rewards.facts.draws import OpenDraw
 from clinic.rewards.facts.ledger import StatementLine, TrialBalance
 from clinic.rewards.facts.protocols import Protocol, VisitOutcome
+from clinic.rewards.facts.visits import AwardState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,14 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class RewardedVisit:
-    """A visit as judged: ``amount_cents`` is what was paid, after caps, slips drawn included."""
+    """A visit as judged: ``amount_cents`` is what was paid, after caps, slips drawn included.
+
+    ``outcome`` is the laboratory's where it contradicted the cup. While an award is held,
+    ``amount_cents`` is what it will pay.
+    """
 
     id: UUID
-    specimen_id: UUID
+    specimen_id: UUID | None
     number: int
     service_date: date
     outcome: VisitOutcome
@@ -37,6 +42,10 @@ class RewardedVisit:
     sentence: str
     is_drawn: bool = False
     """Its slips have been drawn: there is a receipt."""
+    state: AwardState = AwardState.POSTED
+    recorded_by_name: str = ""
+    occurred_at: datetime | None = None
+    verdict_sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

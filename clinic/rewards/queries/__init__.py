@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from clinic.rewards.queries.caps import cap_policy, cap_standings
+from clinic.rewards.queries.books import (
+    closed_periods,
+    differences,
+    findings,
+    next_period,
+    proof,
+    totals,
+)
+from clinic.rewards.queries.caps import cap_policy, cap_standings, tax_lines, tax_thresholds
 from clinic.rewards.queries.cards import card
 from clinic.rewards.queries.draws import drawn, open_draw, open_draws
 from clinic.rewards.queries.enrolments import (
@@ -10,6 +18,17 @@ from clinic.rewards.queries.enrolments import (
     latest_enrolment,
     may_enrol_in,
     open_enrolment,
+)
+from clinic.rewards.queries.fidelity import fidelity
+from clinic.rewards.queries.funds import (
+    budgets,
+    funding_of,
+    handovers,
+    instrument,
+    instruments,
+    items,
+    redemption_terms,
+    sources,
 )
 from clinic.rewards.queries.ledger import statement, trial_balance
 from clinic.rewards.queries.program import overview
@@ -39,16 +58,27 @@ __all__ = [
     "CONTINGENCY_MANAGEMENT",
     "Judgement",
     "bowl_of",
+    "budgets",
     "cap_policy",
     "cap_standings",
     "card",
+    "closed_periods",
+    "differences",
     "drawn",
     "enrolment_of_visit",
+    "fidelity",
+    "findings",
+    "funding_of",
+    "handovers",
+    "instrument",
+    "instruments",
+    "items",
     "judged",
     "known_protocols",
     "latest_enrolment",
     "may_enrol_in",
     "next_day",
+    "next_period",
     "offered_protocol",
     "offered_protocols",
     "open_draw",
@@ -56,11 +86,17 @@ __all__ = [
     "open_enrolment",
     "overview",
     "preview",
+    "proof",
     "protocol_of",
+    "redemption_terms",
     "site_protocol",
     "site_protocols",
+    "sources",
     "standing_overrides",
     "statement",
+    "tax_lines",
+    "tax_thresholds",
+    "totals",
     "trial_balance",
     "visit",
     "visit_of_specimen",

@@ -18,8 +18,9 @@ from clinic.rewards.facts import (
 )
 from clinic.rewards.queries.caps import cap_standings
 from clinic.rewards.queries.draws import open_draws
-from clinic.rewards.queries.enrolments import latest_enrolment, visits
+from clinic.rewards.queries.enrolments import latest_enrolment
 from clinic.rewards.queries.ledger import patient_account, statement
+from clinic.rewards.queries.visits import visits
 from clinic.rewards.rules.caps import pay_within_caps
 from clinic.rewards.rules.outcomes import negatives_in_a_row
 from clinic.rewards.rules.schedules import awards_for, next_if_negative

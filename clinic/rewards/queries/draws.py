@@ -15,8 +15,14 @@ from clinic.rewards.facts import (
     PrizeBowl,
     PrizeSlip,
     RecordedDraw,
+    Verdict,
 )
-from clinic.rewards.models import PrizeCommitment, PrizeDraw, RewardVisit
+from clinic.rewards.models import (
+    PrizeCommitment,
+    PrizeDraw,
+    RewardConfirmation,
+    RewardVisit,
+)
 from clinic.rewards.queries.protocols import bowl_of
 
 
@@ -27,7 +33,7 @@ def open_draws(work: Work, *, patient_id: UUID) -> tuple[OpenDraw, ...]:
     """
     rows = work.session.execute(
         _committed(work, patient_id=patient_id)
-        .where(PrizeDraw.id.is_(None))
+        .where(PrizeDraw.id.is_(None), ~_is_reversed())
         .order_by(PrizeCommitment.committed_at, PrizeCommitment.id)
     )
     return tuple(
@@ -66,6 +72,15 @@ def drawn(work: Work, *, patient_id: UUID, visit_id: UUID) -> RecordedDraw | Non
         paid_cents=row.PrizeDraw.paid_cents,
         sentence=row.PrizeDraw.sentence,
         receipt=_receipt(row.PrizeCommitment, row.PrizeDraw, bowl=_bowl(work, row.PrizeCommitment)),
+    )
+
+
+def _is_reversed() -> sa.ColumnElement[bool]:
+    """The laboratory took the visit's reward back before it was drawn."""
+    return sa.exists().where(
+        RewardConfirmation.site_id == PrizeCommitment.site_id,
+        RewardConfirmation.reward_visit_id == PrizeCommitment.reward_visit_id,
+        RewardConfirmation.verdict == Verdict.REVERSED,
     )
 
 

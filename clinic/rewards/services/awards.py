@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.audit import services as audit
-from clinic.core.errors import Clash, NotFound, Refused
+from clinic.core.errors import Clash, Refused
 from clinic.core.money import dollars
 from clinic.data.work import Work
 from clinic.patients import services as patient_services
 from clinic.rewards import queries
 from clinic.rewards.facts import (
-    TARGET_ANALYTES,
-    AccountKind,
-    Award,
-    CappedPayment,
-    CapStanding,
     Enrolment,
-    Incentive,
+    PostedVisit,
     PrizeProtocol,
-    RewardedVisit,
+    Target,
     TransferKind,
     VisitOutcome,
 )
-from clinic.rewards.models import LedgerTransfer, RewardVisit
-from clinic.rewards.rules.caps import pay_within_caps, with_caps
+from clinic.rewards.models import RewardHold, RewardVisit
+from clinic.rewards.queries import Judgement
 from clinic.rewards.rules.outcomes import REFUSED_COUNTS_AS_MISSED, visit_outcome
-from clinic.rewards.rules.schedules import award_for
 from clinic.rewards.services import ledger
 from clinic.rewards.services.draws import commit_to_draws
 from clinic.rewards.services.enrolments import end_enrolment
+from clinic.scheduling.facts import AttendanceRecorded, BookingStatus
 from clinic.toxicology.facts import CollectionOutcome, ResultRecorded
 
-
-class _Award(NamedTuple):
-    from_account_id: UUID
-    amount_cents: int
-    recorded_by: UUID | None
+HELD = "Nothing is paid before the laboratory has confirmed the test."
 
 
 def award_for_result(work: Work, fact: ResultRecorded) -> None:
@@ -53,109 +42,114 @@ def award_for_result(work: Work, fact: ResultRecorded) -> None:
     """
     if queries.open_enrolment(work, patient_id=fact.patient_id) is None:
         return
-    outcome = visit_outcome(fact.outcome, readings=dict(fact.readings), target=TARGET_ANALYTES)
-    if outcome is None:
-        return
     patient_services.take_turn(work, patient_id=fact.patient_id)
     enrolment = queries.open_enrolment(work, patient_id=fact.patient_id)
     if enrolment is None:
         return
+    readings = dict(fact.readings)
+    outcome = visit_outcome(fact.outcome, readings=readings, target=enrolment.protocol.target)
     visits = queries.visits(work, enrolment_id=enrolment.id)
-    if any(visit.specimen_id == fact.specimen_id for visit in visits):
+    if outcome is None or any(visit.specimen_id == fact.specimen_id for visit in visits):
         return
-    fact.told.extend(_reward(work, fact, enrolment=enrolment, visits=visits, outcome=outcome))
+    judgement = queries.judged(
+        work,
+        enrolment=enrolment,
+        before=visits,
+        outcome=outcome,
+        on=fact.service_date,
+        readings=readings,
+    )
+    refused = fact.outcome is CollectionOutcome.REFUSED
+    rewarded = reward_visit(
+        work,
+        enrolment=enrolment,
+        judgement=judgement,
+        specimen_id=fact.specimen_id,
+        preface=REFUSED_COUNTS_AS_MISSED if refused else "",
+    )
+    fact.told.extend(rewarded.told)
 
 
-def void_award(work: Work, *, patient_id: UUID, transfer_id: UUID, reason: str) -> int:
-    """Take an award back by a reversing transfer; the balance in cents that remains.
+def award_for_attendance(work: Work, fact: AttendanceRecorded) -> None:
+    """Reward a visit kept today where attendance is what the protocol pays for.
 
-    The visit stays as it was judged: only its money goes back to the funding.
-    Raises: NotFound; Clash when it is voided already; Refused without a reason, by the person who
-    recorded the award, or when the balance no longer covers it.
+    A day is one visit, however many sessions were attended. What was missed is recorded on the
+    visit's card, where an excuse can be given.
     """
-    if not reason.strip():
-        raise Refused("Say why the award is voided.")
-    patient_services.take_turn(work, patient_id=patient_id)
-    account_id = ledger.account_of_patient(work, patient_id=patient_id)
-    award = _award(work, account_id=account_id, transfer_id=transfer_id)
-    if award.recorded_by == work.actor.id:
-        raise Refused("Somebody else has to void an award you recorded yourself.")
-    balance_cents = ledger.balance_of(work, account_id=account_id)
-    if balance_cents < award.amount_cents:
-        raise Refused(
-            f"The award of {dollars(award.amount_cents)} is spent: the balance is"
-            f" {dollars(balance_cents)}."
-        )
-    ledger.move(
-        work,
-        kind=TransferKind.VOID,
-        payer=account_id,
-        payee=award.from_account_id,
-        amount_cents=award.amount_cents,
-        memo=f"Voided: {reason.strip()}",
-        reverses_id=transfer_id,
+    if fact.status is not BookingStatus.ATTENDED or fact.service_date != work.service_date:
+        return
+    enrolment = queries.open_enrolment(work, patient_id=fact.patient_id)
+    if enrolment is None or enrolment.protocol.target is not Target.ATTENDANCE:
+        return
+    patient_services.take_turn(work, patient_id=fact.patient_id)
+    reward_without_specimen(
+        work, patient_id=fact.patient_id, outcome=VisitOutcome.NEGATIVE, once_a_day=True
     )
-    audit.record(
-        work,
-        action="rewards.void",
-        subject=f"transfer {transfer_id}",
-        patient_id=patient_id,
-        detail={"amount_cents": award.amount_cents, "reason": reason.strip()},
-    )
-    return balance_cents - award.amount_cents
 
 
-def _reward(
+def reward_without_specimen(
+    work: Work, *, patient_id: UUID, outcome: VisitOutcome, once_a_day: bool = False
+) -> PostedVisit:
+    """Judge a visit of a protocol that asks for no test. The patient's turn is taken already.
+
+    ``once_a_day``: answer with nothing instead of clashing when today is recorded.
+    Raises: Refused without such an enrolment; Clash when today is recorded.
+    """
+    enrolment = queries.open_enrolment(work, patient_id=patient_id)
+    if enrolment is None or enrolment.protocol.target.analytes:
+        raise Refused("The patient's protocol asks for a test.")
+    visits = queries.visits(work, enrolment_id=enrolment.id)
+    if any(visit.service_date == work.service_date for visit in visits):
+        if once_a_day:
+            return PostedVisit(visit_id=None, told=())
+        raise Clash("Today's visit is recorded already. Look again.")
+    judgement = queries.judged(
+        work, enrolment=enrolment, before=visits, outcome=outcome, on=work.service_date
+    )
+    return reward_visit(work, enrolment=enrolment, judgement=judgement, specimen_id=None)
+
+
+def reward_visit(
     work: Work,
-    fact: ResultRecorded,
     *,
     enrolment: Enrolment,
-    visits: Sequence[RewardedVisit],
-    outcome: VisitOutcome,
-) -> tuple[str, str]:
-    award = award_for(enrolment.protocol, outcomes=[*(visit.outcome for visit in visits), outcome])
-    standings = queries.cap_standings(work, enrolment=enrolment, on=fact.service_date)
-    paid = pay_within_caps(
-        [standing.cap for standing in standings],
-        incentives=[Incentive(earned_on=fact.service_date, amount_cents=award.total_cents)],
-        policy=queries.cap_policy(work, on=fact.service_date),
-    )
-    payment = paid.payments[0]
-    sentence = with_caps(award.sentence, paid=paid, standings=standings)
-    if fact.outcome is CollectionOutcome.REFUSED:
-        sentence = REFUSED_COUNTS_AS_MISSED + sentence
+    judgement: Judgement,
+    specimen_id: UUID | None,
+    preface: str = "",
+) -> PostedVisit:
+    """Write a judged visit down and pay it, or hold it where the site waits for the laboratory."""
+    award = judgement.award
     visit_id = work.new_id()
+    sentence = preface + judgement.sentence
+    paid_cents = judgement.payment.paid_cents
     work.session.execute(
         sa.insert(RewardVisit),
         {
             "id": visit_id,
             "site_id": work.site.id,
             "enrolment_id": enrolment.id,
-            "patient_id": fact.patient_id,
-            "specimen_id": fact.specimen_id,
+            "patient_id": enrolment.patient_id,
+            "specimen_id": specimen_id,
             "number": award.visit_number,
-            "outcome": outcome.value,
-            "amount_cents": payment.paid_cents,
+            "outcome": award.outcome.value,
+            "amount_cents": paid_cents,
             "sentence": sentence,
-            "terms": _terms(enrolment, award=award, payment=payment, standings=standings),
-            "occurred_at": work.now,
-            "service_date": fact.service_date,
-            "time_zone": work.site.time_zone,
+            "terms": _terms(enrolment, judgement),
+            **work.on_service_day(),
             **work.attribution,
         },
     )
-    if isinstance(enrolment.protocol, PrizeProtocol) and award.draws:
-        commit_to_draws(work, visit_id=visit_id, draws=award.draws, bowl=enrolment.protocol.bowl)
-    account_id = ledger.account_of_patient(work, patient_id=fact.patient_id)
-    if payment.paid_cents:
-        ledger.move(
+    waits = queries.waits_for_laboratory(work, enrolment=enrolment, judgement=judgement)
+    if waits:
+        _hold(work, visit_id=visit_id)
+    else:
+        pay_visit(
             work,
-            kind=TransferKind.EARN,
-            payer=ledger.shared_account(work, kind=AccountKind.FUNDING),
-            payee=account_id,
-            amount_cents=payment.paid_cents,
-            memo=f"Visit {award.visit_number}",
-            reward_visit_id=visit_id,
+            enrolment=enrolment,
+            visit_id=visit_id,
+            number=award.visit_number,
+            amount_cents=paid_cents,
+            draws=award.draws,
         )
     if award.visit_number == enrolment.protocol.scheduled_visits:
         end_enrolment(work, enrolment_id=enrolment.id)
@@ -163,21 +157,49 @@ def _reward(
         work,
         action="rewards.award",
         subject=f"visit {visit_id}",
-        patient_id=fact.patient_id,
-        detail={"number": award.visit_number, "amount_cents": payment.paid_cents},
+        patient_id=enrolment.patient_id,
+        detail={"number": award.visit_number, "amount_cents": paid_cents, "held": waits},
     )
-    balance_cents = ledger.balance_of(work, account_id=account_id)
-    return sentence, f"Balance {dollars(balance_cents)}."
+    account_id = ledger.account_of_patient(work, patient_id=enrolment.patient_id)
+    balance = f"Balance {dollars(ledger.balance_of(work, account_id=account_id))}."
+    told = (sentence, HELD, balance) if waits else (sentence, balance)
+    return PostedVisit(visit_id=visit_id, told=told)
 
 
-def _terms(
-    enrolment: Enrolment,
-    *,
-    award: Award,
-    payment: CappedPayment,
-    standings: Sequence[CapStanding],
-) -> dict[str, object]:
+def pay_visit(
+    work: Work, *, enrolment: Enrolment, visit_id: UUID, number: int, amount_cents: int, draws: int
+) -> None:
+    """Prepare a visit's draws and move its money, if there are any."""
+    if isinstance(enrolment.protocol, PrizeProtocol) and draws:
+        commit_to_draws(work, visit_id=visit_id, draws=draws, bowl=enrolment.protocol.bowl)
+    account_id = ledger.account_of_patient(work, patient_id=enrolment.patient_id)
+    if amount_cents:
+        ledger.move(
+            work,
+            kind=TransferKind.EARN,
+            payer=ledger.funding_account(work, enrolment_id=enrolment.id),
+            payee=account_id,
+            amount_cents=amount_cents,
+            memo=f"Visit {number}",
+            reward_visit_id=visit_id,
+        )
+
+
+def _hold(work: Work, *, visit_id: UUID) -> None:
+    work.session.execute(
+        sa.insert(RewardHold),
+        {
+            "id": work.new_id(),
+            "site_id": work.site.id,
+            "reward_visit_id": visit_id,
+            **work.attribution,
+        },
+    )
+
+
+def _terms(enrolment: Enrolment, judgement: Judgement) -> dict[str, object]:
     """Everything the amount was computed from, kept with the visit."""
+    award, payment = judgement.award, judgement.payment
     return {
         "protocol": enrolment.protocol.name,
         "protocol_version": enrolment.protocol.version,
@@ -193,31 +215,6 @@ def _terms(
                 "limit_cents": one.cap.limit_cents,
                 "paid_to_date_cents": one.cap.paid_to_date_cents,
             }
-            for one in standings
+            for one in judgement.standings
         ],
     }
-
-
-def _award(work: Work, *, account_id: UUID, transfer_id: UUID) -> _Award:
-    award = work.session.execute(
-        sa.select(
-            LedgerTransfer.from_account_id, LedgerTransfer.amount_cents, LedgerTransfer.recorded_by
-        ).where(
-            LedgerTransfer.site_id == work.site.id,
-            LedgerTransfer.to_account_id == account_id,
-            LedgerTransfer.id == transfer_id,
-            LedgerTransfer.kind == TransferKind.EARN,
-        )
-    ).first()
-    if award is None:
-        raise NotFound("award")
-    voided = work.session.scalar(
-        sa.select(
-            sa.exists().where(
-                LedgerTransfer.site_id == work.site.id, LedgerTransfer.reverses_id == transfer_id
-            )
-        )
-    )
-    if voided:
-        raise Clash("Somebody has voided this award already.")
-    return _Award(*award)
