@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,7 @@ class Books:
 
     doses: dict[UUID, int]
     movements: int
+    opened_ul: int
     balance_ul: int
     is_sound: bool
 
@@ -55,19 +57,18 @@ class Books:
             self.is_sound
             and set(self.doses.values()) <= {1}
             and self.movements == len(self.doses)
-            and self.balance_ul == 1_000_000 - DOSE_UL * len(self.doses)
+            and self.balance_ul == self.opened_ul - DOSE_UL * len(self.doses)
         )
 
 
-def read_books(execute: Any) -> Books:
+def read_books(execute: Callable[[str], Any], *, engine: str = "sqlite") -> Books:
     """``execute``: runs one statement of SQL and returns its rows."""
-    sound = [row[0] for row in execute("PRAGMA integrity_check")]
+    sound = [row[0] for row in execute("PRAGMA integrity_check")] if engine == "sqlite" else ["ok"]
     doses = execute("SELECT patient_id, count(*) FROM dose GROUP BY patient_id")
     ((movements,),) = execute("SELECT count(*) FROM stock_movement WHERE kind = 'dose'")
-    ((balance,),) = execute("SELECT balance_ul FROM stock_bottle WHERE closed_at IS NULL")
-    return Books(
-        {UUID(str(patient)): number for patient, number in doses},
-        movements,
-        balance,
-        sound == ["ok"],
+    ((opened, balance),) = execute(
+        "SELECT volume_ul, balance_ul FROM stock_bottle JOIN stock_movement"
+        " ON bottle_id = stock_bottle.id AND kind = 'opened' WHERE closed_at IS NULL"
     )
+    by_patient = {UUID(str(patient)): number for patient, number in doses}
+    return Books(by_patient, movements, opened, balance, is_sound=sound == ["ok"])
