@@ -105,6 +105,13 @@ from clinic.rewards.facts.published import (
     PROTOCOLS,
     VA_BOWL,
 )
+from clinic.rewards.facts.simulation import (
+    Bar,
+    History,
+    PastVisit,
+    SimulatedPatient,
+    Simulation,
+)
 from clinic.rewards.facts.visits import (
     AwardState,
     Collected,
@@ -115,6 +122,7 @@ from clinic.rewards.facts.visits import (
     PostedVisit,
     Preview,
     Verdict,
+    VisitSlip,
 )
 
 __all__ = [
@@ -140,6 +148,7 @@ __all__ = [
     "AccountKind",
     "Award",
     "AwardState",
+    "Bar",
     "BudgetYear",
     "Cap",
     "CapPeriod",
@@ -168,6 +177,7 @@ __all__ = [
     "GoodsCategory",
     "HandedOver",
     "Handover",
+    "History",
     "Incentive",
     "Instrument",
     "LedgerFault",
@@ -177,6 +187,7 @@ __all__ = [
     "NextVisit",
     "OpenDraw",
     "Overview",
+    "PastVisit",
     "PathPoint",
     "Period",
     "PeriodTotals",
@@ -199,6 +210,8 @@ __all__ = [
     "ScheduleRow",
     "SecondSlip",
     "Signature",
+    "SimulatedPatient",
+    "Simulation",
     "SiteProtocol",
     "SiteTerms",
     "SlipKind",
@@ -214,4 +227,5 @@ __all__ = [
     "TrialBalance",
     "Verdict",
     "VisitOutcome",
+    "VisitSlip",
 ]
