@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -14,30 +15,45 @@ from clinic.core.decision import Decision
 from clinic.core.units import mg
 from clinic.data.work import Work
 from clinic.dosing.facts import (
+    AdviceTable,
+    DoseAdvice,
+    LongActingProduct,
     MissedDosePolicy,
     OpioidClass,
     OrderHistory,
     OrderInForce,
+    OrderPlanRecord,
+    OrderPlanTerms,
     OrderPolicy,
     OrderProposal,
     ReportedOrder,
 )
-from clinic.dosing.models import Dose, MedicationOrder, ReportedMedication
+from clinic.dosing.models import (
+    Dose,
+    MedicationOrder,
+    OrderPlan,
+    OrderPlanStep,
+    OrderProduct,
+    ReportedMedication,
+)
 from clinic.dosing.queries import rows
+from clinic.dosing.queries.starts import AGONIST_CLASS, ecgs_of, start_evidence
 from clinic.dosing.queries.tables import DOSE, ORDER, covers, is_live
+from clinic.dosing.queries.window import facts_for_dose
 from clinic.dosing.rules import orders as rules
+from clinic.dosing.rules import plans
+from clinic.dosing.rules.missed_doses import missed_days, missed_dose_advice
 from clinic.programs import queries as programs
 from clinic.sites import queries as sites
+from clinic.sites.models import Site
 from clinic.stock.facts import Medication
 
 _ORDER_POLICY = OrderPolicy()
 _MISSED_DOSES = MissedDosePolicy()
 _TAPER_WEEK = timedelta(days=7)
-_CLASS_OF = {
-    Medication.METHADONE: OpioidClass.METHADONE,
-    Medication.BUPRENORPHINE: OpioidClass.BUPRENORPHINE,
-    Medication.BUPRENORPHINE_NALOXONE: OpioidClass.BUPRENORPHINE,
-}
+_BUPRENORPHINE = (AdviceTable.NSW_2018_BUPRENORPHINE,)
+_METHADONE = (AdviceTable.AU_2003, AdviceTable.NSW_2018)
+_NO_WINDOW = 0
 
 
 def orders_of(work: Work, *, patient_id: UUID) -> list[OrderInForce]:
@@ -95,10 +111,34 @@ def episode_in_care(work: Work, *, patient_id: UUID) -> UUID | None:
 
 
 def decide_order(work: Work, *, patient_id: UUID, proposal: OrderProposal) -> Decision:
-    """What the rule says of an order before it is written; the service asks it again."""
+    """What the rule says of an order before it is written; the service asks it again.
+
+    Shape: without a QTc in the proposal, the last one on file counts while it is fresh enough.
+    """
     policy = sites.policy(work, _ORDER_POLICY, of="orders", on=work.service_date)
     history = order_history(work, patient_id=patient_id, proposal=proposal)
+    if proposal.qtc_ms is None:
+        proposal = replace(proposal, qtc_ms=_fresh_qtc(work, patient_id, policy))
     return rules.may_order(proposal, history=history, policy=policy)
+
+
+def decide_plan(work: Work, *, patient_id: UUID, terms: OrderPlanTerms) -> Decision:
+    """What the rules say of a whole plan before it is accepted; the service asks them again."""
+    policy = sites.policy(work, _ORDER_POLICY, of="orders", on=work.service_date)
+    steps = plans.plan_steps(terms)
+    if not steps:
+        return plans.may_plan(terms, history=OrderHistory(work.service_date, True), policy=policy)
+    first = replace(plans.proposal_of(terms, steps[0]), ends_on=steps[-1].ends_on)
+    history = order_history(work, patient_id=patient_id, proposal=first)
+    qtc_ms = _fresh_qtc(work, patient_id, policy)
+    return plans.may_plan(terms, history=history, policy=policy, qtc_ms=qtc_ms)
+
+
+def _fresh_qtc(work: Work, patient_id: UUID, policy: OrderPolicy) -> int | None:
+    since = work.service_date - timedelta(days=policy.ecg_valid_days)
+    for one in ecgs_of(work, patient_id=patient_id):
+        return one.qtc_ms if one.measured_on >= since else None
+    return None
 
 
 def order_history(work: Work, *, patient_id: UUID, proposal: OrderProposal) -> OrderHistory:
@@ -112,10 +152,12 @@ def order_history(work: Work, *, patient_id: UUID, proposal: OrderProposal) -> O
     same = [order for order in orders if order.medication is proposal.medication]
     started = [order for order in same if order.starts_on <= begins]
     last_agonist, last_agonist_on = _last_agonist(work, patient_id)
+    in_force = tuple(o for o in orders if o.ends_on is None or o.ends_on > begins)
+    facts = facts_for_dose(work, patient_id=patient_id, window=_NO_WINDOW).facts
     return OrderHistory(
         today=work.service_date,
         is_admitted=episode_in_care(work, patient_id=patient_id) is not None,
-        in_force=tuple(o for o in orders if o.ends_on is None or o.ends_on > begins),
+        in_force=in_force,
         previous=max(started, key=lambda order: order.starts_on, default=None),
         is_first_day=not _dosed_lately(work, patient_id, proposal),
         last_increase_on=_last_increase(started),
@@ -127,7 +169,108 @@ def order_history(work: Work, *, patient_id: UUID, proposal: OrderProposal) -> O
             for one in reported_of(work, patient_id=patient_id)
             if one.is_active and one.confirmed_by_order is None
         ),
+        planned=tuple(o for o in in_force if o.starts_on > work.service_date),
+        elsewhere=_elsewhere(work, patient_id, proposal),
+        dosed_today=any(dose.voided is None for dose in facts.doses),
+        start=start_evidence(work, patient_id=patient_id),
+        missed_days=_missed(facts.history.last_covered, work.service_date),
     )
+
+
+def _missed(last_covered: date | None, day: date) -> int:
+    return 0 if last_covered is None else missed_days(last_covered, present_date=day)
+
+
+def _elsewhere(work: Work, patient_id: UUID, proposal: OrderProposal) -> tuple[str, ...]:
+    """Orders of other sites that cover days of the proposal, as a sentence names them."""
+    ends = proposal.ends_on or date.max
+    found = work.session.execute(
+        sa.select(Site.name, MedicationOrder)
+        .join(Site, Site.id == MedicationOrder.site_id)
+        .where(
+            MedicationOrder.patient_id == patient_id,
+            MedicationOrder.site_id != work.site.id,
+            MedicationOrder.starts_on < ends,
+            sa.or_(
+                MedicationOrder.ends_on.is_(None),
+                sa.and_(
+                    MedicationOrder.ends_on > proposal.starts_on,
+                    MedicationOrder.ends_on > MedicationOrder.starts_on,
+                ),
+            ),
+        )
+        .order_by(MedicationOrder.starts_on)
+    )
+    return tuple(f"{site}, order {o.number} from {o.starts_on:%d %b %Y}" for site, o in found)
+
+
+def missed_advice(
+    work: Work, *, patient_id: UUID
+) -> tuple[int, date | None, dict[AdviceTable, DoseAdvice]]:
+    """Days without a dose before today, the last day with one, and what each table then says.
+
+    Shape: no advice when nothing was missed or no order says what the usual dose is.
+    """
+    last = facts_for_dose(work, patient_id=patient_id, window=_NO_WINDOW).facts.history.last_covered
+    missed = _missed(last, work.service_date)
+    usual = next(
+        (
+            order
+            for order in orders_of(work, patient_id=patient_id)
+            if order.medication.is_agonist and order.starts_on <= work.service_date
+        ),
+        None,
+    )
+    if not missed or usual is None:
+        return missed, last, {}
+    tables = _METHADONE if usual.medication is Medication.METHADONE else _BUPRENORPHINE
+    return (
+        missed,
+        last,
+        {
+            table: missed_dose_advice(table, missed_days=missed, usual_dose_mg=usual.dose_mg)
+            for table in tables
+        },
+    )
+
+
+def plans_of(work: Work, *, patient_id: UUID) -> list[OrderPlanRecord]:
+    """Plans accepted for the patient at this site, newest first, with their orders as they are."""
+    orders = {order.id: order for order in orders_of(work, patient_id=patient_id)}
+    steps: dict[UUID, list[OrderInForce]] = {}
+    for plan_id, order_id in work.session.execute(
+        sa.select(OrderPlanStep.plan_id, OrderPlanStep.order_id)
+        .join(OrderPlan, OrderPlan.id == OrderPlanStep.plan_id)
+        .where(OrderPlan.site_id == work.site.id, OrderPlan.patient_id == patient_id)
+        .order_by(OrderPlanStep.number)
+    ):
+        steps.setdefault(plan_id, []).append(orders[order_id])
+    found = work.session.scalars(
+        sa.select(OrderPlan)
+        .where(OrderPlan.site_id == work.site.id, OrderPlan.patient_id == patient_id)
+        .order_by(OrderPlan.recorded_at.desc(), OrderPlan.id.desc())
+    )
+    return [
+        OrderPlanRecord(
+            id=plan.id,
+            kind=plan.kind,
+            accepted_on=work.site.service_date(plan.recorded_at),
+            accepted_by=plan.recorded_by_name,
+            reason=plan.reason,
+            steps=tuple(steps.get(plan.id, ())),
+        )
+        for plan in found
+    ]
+
+
+def products_of(work: Work, *, patient_id: UUID) -> dict[UUID, LongActingProduct]:
+    """Which long-acting product each injection order of the patient is for, by order."""
+    found = work.session.execute(
+        sa.select(OrderProduct.order_id, OrderProduct.product).where(
+            OrderProduct.site_id == work.site.id, OrderProduct.patient_id == patient_id
+        )
+    )
+    return dict(found.all())
 
 
 def _last_increase(orders: list[OrderInForce]) -> date | None:
@@ -150,11 +293,11 @@ def _highest(orders: list[OrderInForce], *, since: date, until: date) -> Decimal
 def _last_agonist(work: Work, patient_id: UUID) -> tuple[OpioidClass | None, date | None]:
     row = work.session.execute(
         sa.select(Dose.medication, Dose.service_date)
-        .where(Dose.patient_id == patient_id, Dose.medication.in_(_CLASS_OF), is_live(DOSE))
+        .where(Dose.patient_id == patient_id, Dose.medication.in_(AGONIST_CLASS), is_live(DOSE))
         .order_by(Dose.service_date.desc())
         .limit(1)
     ).first()
-    return (None, None) if row is None else (_CLASS_OF[row.medication], row.service_date)
+    return (None, None) if row is None else (AGONIST_CLASS[row.medication], row.service_date)
 
 
 def _dosed_lately(work: Work, patient_id: UUID, proposal: OrderProposal) -> bool:

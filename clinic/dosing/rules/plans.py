@@ -77,11 +77,16 @@ def _leads_there(terms: OrderPlanTerms) -> bool:
 
 
 def may_plan(
-    terms: OrderPlanTerms, *, history: OrderHistory, policy: OrderPolicy = _POLICY
+    terms: OrderPlanTerms,
+    *,
+    history: OrderHistory,
+    policy: OrderPolicy = _POLICY,
+    qtc_ms: int | None = None,
 ) -> Decision:
     """May the whole plan be ordered? Each step is weighed with the steps before it given.
 
     Shape: one reason a code, that of the first step it speaks of, naming how many more it meets.
+    ``qtc_ms`` is the last on file.
     """
     steps = plan_steps(terms)
     shape = list(_shape(terms, steps))
@@ -89,7 +94,7 @@ def may_plan(
         return Decision.of(shape)
     found: dict[tuple[str, Effect], list[tuple[PlanStep, Reason]]] = {}
     for step in steps:
-        proposal = proposal_of(terms, step)
+        proposal = replace(proposal_of(terms, step), qtc_ms=qtc_ms)
         seen = _as_of(step, steps, terms, history)
         for reason in may_order(proposal, history=seen, policy=policy).reasons:
             found.setdefault((reason.code, reason.effect), []).append((step, reason))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,8 +12,9 @@ from clinic.audit import services as audit
 from clinic.core.errors import Clash
 from clinic.core.permissions import Permission
 from clinic.data.work import Work
+from clinic.dosing import queries
 from clinic.dosing.facts import HoldReason
-from clinic.dosing.models import DosingHold
+from clinic.dosing.models import DosingHold, MedicationOrder
 from clinic.patients import services as patients
 
 
@@ -33,6 +36,61 @@ def hold(work: Work, *, patient_id: UUID, reason: HoldReason, note: str = "") ->
     if standing is not None:
         at = work.site.local(standing.recorded_at)
         raise Clash(f"Already on hold since {at:%d %b %H:%M} by {standing.recorded_by_name}.")
+    return _begin(work, patient_id, reason, note)
+
+
+def hold_after_misses(work: Work, day: date) -> int:
+    """Write down the holds the missed-dose rule has shut by the start of a day; how many.
+
+    Whoever is on hold already, or has an order written knowing of the misses, is left as they
+    are. Safe to repeat.
+    """
+    shut = queries.shut_by_misses(work, day=day)
+    for patient_id, message in shut:
+        patients.take_turn(work, patient_id=patient_id)
+        _begin(work, patient_id, HoldReason.MISSED_DOSES, message)
+    return len(shut)
+
+
+def end_hold(work: Work, *, order: MedicationOrder, ended: Collection[MedicationOrder]) -> None:
+    """End the patient's hold when the order begins: one for a later day says nothing of today.
+
+    Shape: a hold that an order just ended was to clear later is cleared by this one instead.
+    """
+    begins = max(work.now, work.site.day_start(order.starts_on))
+    gone = {one.id for one in ended}
+    for held in _standing(work, order.patient_id):
+        if held.cleared_at is None or held.cleared_at > begins or held.cleared_by_order_id in gone:
+            held.cleared_at = begins
+            held.cleared_by_order_id = order.id
+    work.session.flush()
+
+
+def reopen_hold(work: Work, *, order: MedicationOrder) -> None:
+    """The order that was to end a hold later is stopped before it began: the hold stays."""
+    standing = _standing(work, order.patient_id)
+    if any(held.cleared_at is None for held in standing):
+        return
+    for held in standing:
+        if held.cleared_by_order_id == order.id:
+            held.cleared_at = None
+            held.cleared_by_order_id = None
+    work.session.flush()
+
+
+def _standing(work: Work, patient_id: UUID) -> list[DosingHold]:
+    """Holds in force now, whether or not an order to come ends them."""
+    found = work.session.scalars(
+        sa.select(DosingHold).where(
+            DosingHold.site_id == work.site.id,
+            DosingHold.patient_id == patient_id,
+            sa.or_(DosingHold.cleared_at.is_(None), DosingHold.cleared_at > work.now),
+        )
+    )
+    return list(found)
+
+
+def _begin(work: Work, patient_id: UUID, reason: HoldReason, note: str) -> UUID:
     begun = DosingHold(
         id=work.new_id(),
         site_id=work.site.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,9 +17,15 @@ from clinic.core.permissions import Permission
 from clinic.core.units import micrograms, plain
 from clinic.data.work import Work
 from clinic.dosing import queries
-from clinic.dosing.facts import OrderProposal, OrderStatus
-from clinic.dosing.models import DosingHold, MedicationOrder, ReportedMedication
+from clinic.dosing.facts import LongActingProduct, OrderProposal, OrderStatus
+from clinic.dosing.models import (
+    MedicationOrder,
+    OrderEnd,
+    OrderProduct,
+    ReportedMedication,
+)
 from clinic.dosing.rules.asks import answered, unanswered
+from clinic.dosing.services.holds import end_hold, reopen_hold
 from clinic.patients import services as patients
 from clinic.programs import services as programs
 from clinic.programs.facts import Discharged, MedicationState
@@ -44,6 +51,7 @@ def place_order(
     portions: int = 1,
     rationale: str = "",
     qtc_ms: int | None = None,
+    product: LongActingProduct | None = None,
     confirmed_reasons: Collection[str] = (),
     reported_id: UUID | None = None,
 ) -> UUID:
@@ -64,50 +72,78 @@ def place_order(
         portions=portions,
         rationale=rationale,
         qtc_ms=qtc_ms,
+        product=product,
     )
     decision = _decided(work, patient_id, proposal, confirmed_reasons)
     confirmed = answered(decision, confirmed=confirmed_reasons)
-    replaced, last_number = _supersede(work, patient_id, starts_on)
+    order = write_order(
+        work, patient_id=patient_id, proposal=proposal, decision=decision, confirmed=confirmed
+    )
+    if reported_id is not None:
+        confirm_reported(work, reported_id=reported_id, order_id=order.id)
+    return order.id
+
+
+def write_order(
+    work: Work,
+    *,
+    patient_id: UUID,
+    proposal: OrderProposal,
+    decision: Decision,
+    confirmed: Collection[str],
+) -> MedicationOrder:
+    """Write down an order that was decided: it ends what it replaces, the hold, and says so.
+
+    Invariant: whoever calls has asked the rule and holds the patient's turn.
+    """
+    ended, last_number = _supersede(work, patient_id, proposal.starts_on)
     order = MedicationOrder(
         id=work.new_id(),
         site_id=work.site.id,
         patient_id=patient_id,
         episode_id=queries.episode_in_care(work, patient_id=patient_id),
         number=last_number + 1,
-        medication=medication,
-        form=form,
-        dose_ug=micrograms(dose_mg),
-        portions=portions,
-        starts_on=starts_on,
-        ends_on=ends_on,
+        medication=proposal.medication,
+        form=proposal.form,
+        dose_ug=micrograms(proposal.dose_mg),
+        portions=proposal.portions,
+        starts_on=proposal.starts_on,
+        ends_on=proposal.ends_on,
         status=OrderStatus.ACTIVE,
-        supersedes_id=replaced,
-        rationale=rationale,
-        decision=decision.to_json() | {"confirmed": confirmed, "qtc_ms": qtc_ms},
+        supersedes_id=ended[-1].id if ended else None,
+        rationale=proposal.rationale,
+        decision=decision.to_json() | {"confirmed": [*confirmed], "qtc_ms": proposal.qtc_ms},
         **work.attribution,
     )
     work.session.add(order)
     work.session.flush()
-    _end_hold(work, order)
-    if reported_id is not None:
-        confirm_reported(work, reported_id=reported_id, order_id=order.id)
-    programs.set_medication(work, patient_id=patient_id, to=_AXIS[medication])
+    for one in ended:
+        _note_end(work, one, replaced_by_id=order.id)
+    if proposal.product is not None:
+        _note_product(work, order, proposal.product)
+    end_hold(work, order=order, ended=ended)
+    programs.set_medication(work, patient_id=patient_id, to=_AXIS[proposal.medication])
     audit.record(
         work,
         action="order.place",
         subject=f"order {order.number}",
         patient_id=patient_id,
-        detail={
-            "medication": medication.value,
-            "form": form.value,
-            "dose_mg": str(plain(dose_mg)),
-            "portions": portions,
-            "starts_on": starts_on.isoformat(),
-            "ends_on": ends_on.isoformat() if ends_on else None,
-            "confirmed": confirmed,
-        },
+        detail=_told(proposal, confirmed) | {"replaces": [one.number for one in ended]},
     )
-    return order.id
+    return order
+
+
+def _told(proposal: OrderProposal, confirmed: Collection[str]) -> dict[str, Any]:
+    return {
+        "medication": proposal.medication.value,
+        "form": proposal.form.value,
+        "product": proposal.product.value if proposal.product else None,
+        "dose_mg": str(plain(proposal.dose_mg)),
+        "portions": proposal.portions,
+        "starts_on": proposal.starts_on.isoformat(),
+        "ends_on": proposal.ends_on.isoformat() if proposal.ends_on else None,
+        "confirmed": [*confirmed],
+    }
 
 
 def _decided(
@@ -121,36 +157,51 @@ def _decided(
     return decision
 
 
-def _supersede(work: Work, patient_id: UUID, starts_on: date) -> tuple[UUID | None, int]:
-    """End every order that would reach into the new one; the one replaced, the last number."""
+def _supersede(work: Work, patient_id: UUID, starts_on: date) -> tuple[list[MedicationOrder], int]:
+    """End every order that would reach into the new one; those ended, the last number."""
     orders = work.session.scalars(
         sa.select(MedicationOrder)
         .where(MedicationOrder.site_id == work.site.id, MedicationOrder.patient_id == patient_id)
         .order_by(MedicationOrder.number)
         .execution_options(populate_existing=True)
     ).all()
-    replaced = None
-    for order in orders:
-        if order.ends_on is None or order.ends_on > starts_on:
-            order.ends_on = max(order.starts_on, starts_on)
-            order.status = OrderStatus.SUPERSEDED
-            replaced = order.id
+    ended = [order for order in orders if order.ends_on is None or order.ends_on > starts_on]
+    for order in ended:
+        order.ends_on = max(order.starts_on, starts_on)
+        order.status = OrderStatus.SUPERSEDED
     work.session.flush()
-    return replaced, orders[-1].number if orders else 0
+    return ended, orders[-1].number if orders else 0
 
 
-def _end_hold(work: Work, order: MedicationOrder) -> None:
-    hold = work.session.scalar(
-        sa.select(DosingHold).where(
-            DosingHold.site_id == work.site.id,
-            DosingHold.patient_id == order.patient_id,
-            DosingHold.cleared_at.is_(None),
+def _note_end(
+    work: Work, order: MedicationOrder, *, reason: str = "", replaced_by_id: UUID | None = None
+) -> None:
+    work.session.add(
+        OrderEnd(
+            id=work.new_id(),
+            site_id=work.site.id,
+            patient_id=order.patient_id,
+            order_id=order.id,
+            ends_on=order.ends_on,
+            reason=reason,
+            replaced_by_id=replaced_by_id,
+            **work.attribution,
         )
     )
-    if hold is not None:
-        hold.cleared_at = work.now
-        hold.cleared_by_order_id = order.id
-        work.session.flush()
+
+
+def _note_product(work: Work, order: MedicationOrder, product: LongActingProduct) -> None:
+    work.session.add(
+        OrderProduct(
+            id=work.new_id(),
+            site_id=work.site.id,
+            patient_id=order.patient_id,
+            order_id=order.id,
+            product=product,
+            **work.attribution,
+        )
+    )
+    work.session.flush()
 
 
 def stop_order(work: Work, *, patient_id: UUID, order_number: int, reason: str) -> None:
@@ -173,6 +224,8 @@ def stop_order(work: Work, *, patient_id: UUID, order_number: int, reason: str) 
         raise Clash(f"Order {order_number} has already ended.")
     _end(order, on=work.service_date)
     work.session.flush()
+    _note_end(work, order, reason=reason)
+    reopen_hold(work, order=order)
     if not _has_order_ahead(work, patient_id):
         programs.set_medication(work, patient_id=patient_id, to=MedicationState.NONE)
     audit.record(
@@ -195,6 +248,7 @@ def stop_orders(work: Work, fact: Discharged) -> None:
     ).all()
     for order in orders:
         _end(order, on=fact.service_date)
+        _note_end(work, order, reason=f"discharged: {fact.reason.value}")
         audit.record(
             work,
             action="order.stop",
