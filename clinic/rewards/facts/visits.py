@@ -140,3 +140,24 @@ class NextDay:
 
     service_date: date
     starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSlip:
+    """A visit as posted, with what a receipt says beside it."""
+
+    visit_id: UUID
+    number: int
+    outcome: str
+    state: AwardState
+    service_date: date
+    occurred_at: datetime
+    recorded_by_name: str
+    sentence: str
+    verdict_sentence: str
+    amount_cents: int
+    draws_waiting: int
+    is_drawn: bool
+    balance_cents: int
+    brings_next: str
+    next_day: NextDay | None

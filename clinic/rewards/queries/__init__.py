@@ -12,6 +12,7 @@ from clinic.rewards.queries.books import (
 )
 from clinic.rewards.queries.caps import cap_policy, cap_standings, tax_lines, tax_thresholds
 from clinic.rewards.queries.cards import card
+from clinic.rewards.queries.days import draws_waiting, due_today
 from clinic.rewards.queries.draws import drawn, open_draw, open_draws
 from clinic.rewards.queries.enrolments import (
     enrolment_of_visit,
@@ -42,9 +43,11 @@ from clinic.rewards.queries.protocols import (
     site_protocols,
     standing_overrides,
 )
+from clinic.rewards.queries.slips import visit_slip
 from clinic.rewards.queries.visits import (
     CONTINGENCY_MANAGEMENT,
     Judgement,
+    booked_today,
     judged,
     next_day,
     preview,
@@ -57,6 +60,7 @@ from clinic.rewards.queries.visits import (
 __all__ = [
     "CONTINGENCY_MANAGEMENT",
     "Judgement",
+    "booked_today",
     "bowl_of",
     "budgets",
     "cap_policy",
@@ -65,6 +69,8 @@ __all__ = [
     "closed_periods",
     "differences",
     "drawn",
+    "draws_waiting",
+    "due_today",
     "enrolment_of_visit",
     "fidelity",
     "findings",
@@ -100,6 +106,7 @@ __all__ = [
     "trial_balance",
     "visit",
     "visit_of_specimen",
+    "visit_slip",
     "visits",
     "waits_for_laboratory",
 ]

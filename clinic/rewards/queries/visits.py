@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,7 +33,7 @@ from clinic.rewards.rules.caps import pay_within_caps, with_caps
 from clinic.rewards.rules.outcomes import earns_bonus
 from clinic.rewards.rules.schedules import award_for
 from clinic.scheduling import queries as scheduling
-from clinic.scheduling.facts import BookingStatus
+from clinic.scheduling.facts import CANCELLED, BookingStatus
 from clinic.sites.queries import policy
 from clinic.toxicology.facts import Analyte, Reading
 from clinic.toxicology.models import ConfirmationRequest
@@ -55,6 +56,16 @@ class Judgement(NamedTuple):
 def visits(work: Work, *, enrolment_id: UUID) -> tuple[RewardedVisit, ...]:
     """Every visit the enrolment has judged, oldest first."""
     return _visits(work, RewardVisit.enrolment_id == enrolment_id)
+
+
+def visits_by_enrolment(
+    work: Work, *, enrolment_ids: Collection[UUID]
+) -> dict[UUID, list[RewardedVisit]]:
+    """The visits of many enrolments, oldest first, in one statement."""
+    found: defaultdict[UUID, list[RewardedVisit]] = defaultdict(list)
+    for row in _rows(work, RewardVisit.enrolment_id.in_(enrolment_ids)):
+        found[row.enrolment_id].append(_visit(row))
+    return dict(found)
 
 
 def visit(work: Work, *, patient_id: UUID, visit_id: UUID) -> RewardedVisit:
@@ -148,10 +159,29 @@ def next_day(work: Work, *, patient_id: UUID) -> NextDay | None:
     return next((NextDay(one.service_date, one.starts_at) for one in booked), None)
 
 
+def booked_today(work: Work, *, patient_id: UUID) -> NextDay | None:
+    """Today's booking for contingency management; None for a walk-in."""
+    today = work.service_date
+    items = scheduling.bookings_of(
+        work, patient_id=patient_id, first=today, until=today + timedelta(days=1)
+    )
+    booked = (
+        item
+        for item in items
+        if item.modality == CONTINGENCY_MANAGEMENT and item.status not in CANCELLED
+    )
+    return next((NextDay(item.service_date, item.starts_at) for item in booked), None)
+
+
 def _visits(work: Work, which: sa.ColumnElement[bool]) -> tuple[RewardedVisit, ...]:
-    rows = work.session.execute(
+    return tuple(_visit(row) for row in _rows(work, which))
+
+
+def _rows(work: Work, which: sa.ColumnElement[bool]) -> Iterable[sa.Row[*tuple[Any, ...]]]:
+    return work.session.execute(
         sa.select(
             RewardVisit.id,
+            RewardVisit.enrolment_id,
             RewardVisit.specimen_id,
             RewardVisit.number,
             RewardVisit.service_date,
@@ -180,7 +210,6 @@ def _visits(work: Work, which: sa.ColumnElement[bool]) -> tuple[RewardedVisit, .
         .where(RewardVisit.site_id == work.site.id, which)
         .order_by(RewardVisit.number)
     )
-    return tuple(_visit(row) for row in rows)
 
 
 def _of_visit(
@@ -189,7 +218,7 @@ def _of_visit(
     return (table.site_id == RewardVisit.site_id) & (table.reward_visit_id == RewardVisit.id)
 
 
-def _visit(row: sa.Row[*tuple[object, ...]]) -> RewardedVisit:
+def _visit(row: sa.Row[*tuple[Any, ...]]) -> RewardedVisit:
     return RewardedVisit(
         id=row.id,
         specimen_id=row.specimen_id,
@@ -206,14 +235,14 @@ def _visit(row: sa.Row[*tuple[object, ...]]) -> RewardedVisit:
     )
 
 
-def _paid_cents(row: sa.Row[*tuple[object, ...]]) -> int:
+def _paid_cents(row: sa.Row[*tuple[Any, ...]]) -> int:
     if row.verdict is Verdict.REVERSED:
         return 0
     own_cents = row.amount_cents if row.verdict is None else row.confirmed_cents
     return int(own_cents + (row.drawn_cents or 0))
 
 
-def _state(row: sa.Row[*tuple[object, ...]]) -> AwardState:
+def _state(row: sa.Row[*tuple[Any, ...]]) -> AwardState:
     if row.verdict is not None:
         return AwardState(row.verdict.value)
     if row.hold_id is not None:

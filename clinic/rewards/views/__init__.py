@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.rewards.views import card, draws, ledger
+from clinic.rewards.views import card, draws, ledger, visit
 from clinic.rewards.views.blueprint import rewards
 
-__all__ = ["card", "draws", "ledger", "rewards"]
+__all__ = ["card", "draws", "ledger", "rewards", "visit"]
