@@ -19,18 +19,17 @@ from clinic.demo.house import DemoSite
 from clinic.demo.people import IDENTIFIER_SYSTEM
 from clinic.demo.rows import Row, Rows
 from clinic.demo.sessions import Visit
+from clinic.demo.stock import Stockroom
 from clinic.demo.titration import DosePlan, Run
 from clinic.dosing.facts import DoseOrigin, HoldReason, OrderStatus
 from clinic.dosing.models import Dose, DoseQuestion, DosingHold, MedicationOrder, ReportedMedication
 from clinic.dosing.rules.missed_doses import missed_dose
 from clinic.scheduling.facts import BookingStatus
 from clinic.staff.facts import Role
-from clinic.stock.facts import Form, Medication, StockMovementKind
-from clinic.stock.models import StockBottle, StockMovement
+from clinic.stock.facts import Form, Medication
 
 CONCENTRATION_UG_PER_ML: Final = 10_000
 """Methadone oral concentrate, 10 mg/mL. Source: the product's label."""
-BOTTLE_UL: Final = 1_000_000
 MICROGRAMS: Final = 1000
 UL_PER_MG: Final = 100
 LIQUID: Final = {Medication.METHADONE: Form.ORAL_CONCENTRATE}
@@ -43,15 +42,6 @@ RXNORM_NALTREXONE: Final = "7243"
 class OrderRow:
     id: UUID
     number: int
-
-
-@dataclass(slots=True)
-class Window:
-    """A dosing window and the bottle open at it."""
-
-    number: int
-    bottle: Row | None = None
-    opened: int = 0
 
 
 @dataclass(slots=True)
@@ -241,7 +231,7 @@ class Dosing:
             )
 
     def _give(self, due: list[tuple[datetime, int, Row]]) -> None:
-        windows = {number: Window(number) for number in range(1, self.site.plan.windows + 1)}
+        room = Stockroom(self.rows, self.site)
         for at, number, dose in sorted(due, key=lambda each: (each[0], each[2]["patient_id"])):
             on = self.site.clock.service_date(at)
             nurse = self.site.on_duty(Role.NURSE, on=on, place=number)
@@ -252,61 +242,9 @@ class Dosing:
             }
             dose_id = self.rows.id_at(at)
             given = act | dose | {"id": dose_id, "origin": DoseOrigin.WINDOW, "window": number}
-            if dose.get("volume_ul"):
-                bottle = self._bottle_for(windows[number], act, needed_ul=dose["volume_ul"])
-                self._move(bottle, StockMovementKind.DOSE, act, -dose["volume_ul"], dose_id)
-                given["bottle_id"] = bottle["id"]
+            given["bottle_id"] = room.draw(dose, window=number, act=act, dose_id=dose_id)
             self.rows.add(Dose, **given)
-
-    def _bottle_for(self, window: Window, act: Row, *, needed_ul: int) -> Row:
-        """The open bottle, or a new one when it no longer holds enough."""
-        bottle = window.bottle
-        if bottle is not None and bottle["balance_ul"] >= needed_ul:
-            return bottle
-        opened_at = act["occurred_at"] - timedelta(seconds=30)
-        opening = act | {"occurred_at": opened_at, "recorded_at": opened_at}
-        if bottle is not None:
-            bottle["closed_at"] = opened_at
-            self._move(bottle, StockMovementKind.CLOSED, opening, 0)
-        window.opened += 1
-        self.rows.add(
-            StockBottle,
-            id=self.rows.id_at(opened_at),
-            site_id=self.site.clock.id,
-            window=window.number,
-            medication=Medication.METHADONE,
-            lot=f"DEMO-{window.number}{window.opened:04d}",
-            concentration_ug_per_ml=CONCENTRATION_UG_PER_ML,
-            balance_ul=0,
-            opened_at=opened_at,
-            version=0,
-        )
-        window.bottle = bottle = self.rows.tables[StockBottle.__tablename__][-1]
-        self._move(bottle, StockMovementKind.OPENED, opening, BOTTLE_UL)
-        return bottle
-
-    def _move(
-        self,
-        bottle: Row,
-        kind: StockMovementKind,
-        act: Row,
-        volume_ul: int,
-        dose_id: UUID | None = None,
-    ) -> None:
-        """A movement; its sequence is the bottle's version, as at the window."""
-        bottle["balance_ul"] += volume_ul
-        bottle["version"] += 1
-        self.rows.add(
-            StockMovement,
-            id=self.rows.id_at(act["occurred_at"]),
-            bottle_id=bottle["id"],
-            sequence=bottle["version"],
-            kind=kind,
-            volume_ul=volume_ul,
-            balance_after_ul=bottle["balance_ul"],
-            dose_id=dose_id,
-            **act,
-        )
+        room.finish()
 
     def _arrival(self, chart: Chart, run: Run, on: date) -> datetime:
         """When the patient drinks: by habit, but after the order on the first day or a hold."""

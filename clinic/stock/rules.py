@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -10,11 +11,13 @@ from clinic.core.calendar_days import MONTHS_A_YEAR, months_after
 from clinic.core.decision import Decision, Effect, Reason
 from clinic.core.exact import exactly, total
 from clinic.core.rates import rounded
+from clinic.core.units import micrograms
 from clinic.sites.rules import next_business_day
 from clinic.stock.facts import (
     LiquidDay,
     LiquidReconciliation,
     LossDeadlines,
+    Pack,
     SolidDay,
     SolidReconciliation,
     StockDirection,
@@ -121,6 +124,31 @@ def _close_of_day(tier: VarianceTier, *, off_by: str, source: str) -> Decision:
             )
         ]
     )
+
+
+def units_for(dose_mg: Decimal, *, packs: Sequence[Pack]) -> tuple[tuple[Pack, int], ...] | None:
+    """The fewest whole units of the open packs that make up a dose; None when none do.
+
+    Nothing is halved. Of equal strengths the pack that comes first is used first.
+    """
+    wanted_ug = micrograms(dose_mg)
+    best: dict[int, tuple[tuple[Pack, int], ...]] = {0: ()}
+    for pack in sorted(packs, key=lambda one: -one.product.strength_ug):
+        step = pack.product.strength_ug
+        reached = dict(best)
+        for begun_ug, parts in best.items():
+            most = min(pack.units, (wanted_ug - begun_ug) // step)
+            for units in range(1, most + 1):
+                total_ug = begun_ug + units * step
+                made = (*parts, (pack, units))
+                if total_ug not in reached or _pieces(made) < _pieces(reached[total_ug]):
+                    reached[total_ug] = made
+        best = reached
+    return best.get(wanted_ug) if wanted_ug > 0 else None
+
+
+def _pieces(parts: tuple[tuple[Pack, int], ...]) -> int:
+    return sum(units for _, units in parts)
 
 
 def dea_loss_deadlines(discovered_date: date) -> LossDeadlines:

@@ -23,19 +23,17 @@ from clinic.web.tables import Column, csv_response
 stock = Blueprint("stock", __name__)
 
 BOTTLE_COLUMNS: tuple[Column[BottleRecord], ...] = (
-    Column("Window", lambda one: one.window),
-    Column("Medication", lambda one: one.bottle.medication.label),
-    Column("Lot", lambda one: one.bottle.lot),
-    Column(
-        "Strength",
-        lambda one: f"{plain(one.bottle.concentration_mg_per_ml)} mg/mL",
-        align="end",
-    ),
-    Column("Received mL", lambda one: one.received_ml, align="end"),
-    Column("Dispensed mL", lambda one: one.dispensed_ml, align="end"),
-    Column("Wasted mL", lambda one: one.wasted_ml, align="end"),
-    Column("Left mL", lambda one: one.bottle.balance_ml, align="end"),
-    Column("State", lambda one: "closed" if one.closed_at else "open"),
+    Column("Where", lambda one: one.spot.label),
+    Column("Product", lambda one: one.product.name),
+    Column("Lot", lambda one: one.lot),
+    Column("Expires", lambda one: one.expires_on.isoformat() if one.expires_on else ""),
+    Column("State", lambda one: one.state),
+    Column("Received", lambda one: plain(one.received), align="end"),
+    Column("Dispensed", lambda one: plain(one.dispensed), align="end"),
+    Column("Wasted", lambda one: plain(one.wasted), align="end"),
+    Column("Left", lambda one: plain(one.held), align="end"),
+    Column("Unit", lambda one: one.product.unit),
+    Column("Left mg", lambda one: one.held_mg, align="end"),
 )
 
 

@@ -26,7 +26,9 @@ from clinic.rewards.models import RewardVisit
 from clinic.scheduling.facts import BookingStatus
 from clinic.scheduling.models import AttendanceEvent, Booking
 from clinic.scheduling.models import Session as BookedSession
+from clinic.stock.facts import Form, StockMovementKind
 from clinic.stock.models import StockBottle, StockMovement
+from clinic.stock.queries.bottles import CHANGE
 from clinic.therapies.catalogue import CATALOGUE
 from clinic.therapies.models import Course, ModalityReferral
 from tests import cast
@@ -73,22 +75,26 @@ def test_the_ledger_balances(reading: Work) -> None:
 
 def test_every_bottle_holds_what_its_movements_say(reading: Work) -> None:
     moved = {
-        bottle_id: int(volume_ul)
-        for bottle_id, volume_ul in reading.session.execute(
-            sa.select(StockMovement.bottle_id, sa.func.sum(StockMovement.volume_ul)).group_by(
+        bottle_id: int(change)
+        for bottle_id, change in reading.session.execute(
+            sa.select(StockMovement.bottle_id, sa.func.sum(CHANGE)).group_by(
                 StockMovement.bottle_id
             )
         )
     }
     bottles = reading.session.scalars(sa.select(StockBottle)).all()
     assert bottles
-    assert {bottle.id: bottle.balance_ul for bottle in bottles} == moved
+    assert {bottle.id: bottle.balance for bottle in bottles} == moved
 
 
 def test_what_left_the_bottles_is_what_was_drunk(reading: Work) -> None:
     drunk = reading.session.scalar(sa.select(sa.func.sum(Dose.volume_ul)))
     left = reading.session.scalar(
-        sa.select(sa.func.sum(StockMovement.volume_ul)).where(StockMovement.dose_id.is_not(None))
+        sa.select(sa.func.sum(CHANGE))
+        .join(StockBottle, StockBottle.id == StockMovement.bottle_id)
+        .where(
+            StockMovement.kind == StockMovementKind.DOSE, StockBottle.form == Form.ORAL_CONCENTRATE
+        )
     )
     assert drunk
     assert left == -drunk

@@ -39,14 +39,14 @@ def doses() -> int:
 def drawn() -> list[int]:
     return list(
         db.session.scalars(
-            sa.select(StockMovement.volume_ul).where(StockMovement.kind == StockMovementKind.DOSE)
+            sa.select(-StockMovement.quantity).where(StockMovement.kind == StockMovementKind.DOSE)
         )
     )
 
 
 def balance_ul() -> int:
     return db.session.scalars(
-        sa.select(StockBottle.balance_ul).where(StockBottle.closed_at.is_(None))
+        sa.select(StockBottle.balance).where(StockBottle.closed_at.is_(None))
     ).one()
 
 

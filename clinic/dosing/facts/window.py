@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from clinic.core.decision import Decision
+from clinic.dosing.facts.line import Claim, LinePriority
 from clinic.dosing.facts.missed_doses import MissedDosePolicy
 from clinic.dosing.facts.orders import OrderInForce
 from clinic.dosing.facts.words import DoseOrigin, HoldReason, Place, VoidReason
-from clinic.stock.facts import Medication, OpenBottle
+from clinic.stock.facts import Medication, OpenBottle, Pack
 
 _MISSED_DOSE_POLICY = MissedDosePolicy()
 
@@ -66,6 +67,17 @@ class DoseHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredDose:
+    """A dose of the day the patient has otherwise: a bottle at home, another program.
+
+    ``portion`` None: the whole day.
+    """
+
+    what: str
+    portion: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DoseFacts:
     """Everything a dose is decided by. ``window`` None: no stock is asked for, as in the queue.
 
@@ -82,8 +94,15 @@ class DoseFacts:
     closed_because: str | None = None
     window: int | None = None
     bottle: OpenBottle | None = None
+    packs: tuple[Pack, ...] = ()
+    """Tablets, films and kits open at the window, of every medication."""
     flags: tuple[str, ...] = ()
+    covered: tuple[CoveredDose, ...] = ()
     missed_dose_policy: MissedDosePolicy = _MISSED_DOSE_POLICY
+    claim: Claim | None = None
+    """The window the patient stands at now."""
+    clock_behind: timedelta | None = None
+    """How far the clock stands behind the site's last record, when that is too far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +151,8 @@ class Waiting:
     patient: PatientCard
     facts: DoseFacts
     checked_in_at: datetime | None = None
+    priority: LinePriority = LinePriority.NONE
+    priority_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +164,9 @@ class QueueRow:
     checked_in_at: datetime | None
     doses: tuple[DoseGiven, ...]
     """Of the day, voided ones not among them."""
+    priority: LinePriority = LinePriority.NONE
+    priority_reason: str = ""
+    claim: Claim | None = None
 
     @property
     def given(self) -> DoseGiven | None:
@@ -150,9 +174,12 @@ class QueueRow:
         return self.doses[-1] if self.doses else None
 
 
+STILL_TO_COME = (Place.EXPECTED, Place.IN_LINE, Place.AT_WINDOW)
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The day's queue in the order of the window: in line, expected, held, done."""
+    """The day's queue in the order of the window: at it, in line, expected, held, done."""
 
     day: date
     rows: tuple[QueueRow, ...]
@@ -172,11 +199,11 @@ class Queue:
     @property
     def left(self) -> int:
         """Still to come, whether in line or not. Held ones are not among them."""
-        return self.count(Place.EXPECTED) + self.count(Place.IN_LINE)
+        return sum(self.count(place) for place in STILL_TO_COME)
 
     @property
     def in_line(self) -> tuple[QueueRow, ...]:
-        """First come, first."""
+        """Whoever has priority first, then first come."""
         return tuple(row for row in self.rows if row.place is Place.IN_LINE)
 
 
@@ -198,3 +225,6 @@ class MissedPatient:
     last_covered: date | None
     missed_days: int
     place: Place
+    is_on_hold: bool = False
+    is_shut: bool = False
+    """The rule holds the dose, whether or not anybody has written the hold down."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from clinic.dosing.models.doses import Dose, DoseQuestion, DoseVoid
+from clinic.dosing.models.downtime import DowntimeBatch, DowntimeLine, DowntimeSettlement
 from clinic.dosing.models.guests import GuestDose, GuestStay
 from clinic.dosing.models.injections import Injection
+from clinic.dosing.models.log import LogCorrection, LogSignature
 from clinic.dosing.models.orders import (
     DosingHold,
     Ecg,
@@ -17,6 +19,7 @@ from clinic.dosing.models.orders import (
     StartFinding,
 )
 from clinic.dosing.models.outreach import ClinicCausedMiss, OutreachContact, OutreachTask
+from clinic.dosing.models.pours import PumpPour
 from clinic.dosing.models.take_homes import (
     EmergencyClosure,
     EmergencyDay,
@@ -36,6 +39,9 @@ __all__ = [
     "DoseVoid",
     "DosingCard",
     "DosingHold",
+    "DowntimeBatch",
+    "DowntimeLine",
+    "DowntimeSettlement",
     "Ecg",
     "EmergencyClosure",
     "EmergencyDay",
@@ -43,6 +49,8 @@ __all__ = [
     "GuestStay",
     "Injection",
     "LineMark",
+    "LogCorrection",
+    "LogSignature",
     "MedicationOrder",
     "OrderEnd",
     "OrderPlan",
@@ -50,6 +58,7 @@ __all__ = [
     "OrderProduct",
     "OutreachContact",
     "OutreachTask",
+    "PumpPour",
     "ReportedMedication",
     "StartFinding",
     "TakeHomeBottle",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import sqlalchemy as sa
@@ -16,7 +17,8 @@ from clinic.dosing.facts import (
     PatientCard,
     VoidedDose,
 )
-from clinic.dosing.queries.tables import BOTTLE, DOSE, DOSE_VOID, HOLD, ORDER, PATIENT
+from clinic.dosing.facts.line import Claim
+from clinic.dosing.queries.tables import BOTTLE, CLAIM, DOSE, DOSE_VOID, HOLD, ORDER, PATIENT
 from clinic.stock.facts import OpenBottle
 
 Row = sa.RowMapping
@@ -53,8 +55,15 @@ BOTTLE_COLUMNS = (
     BOTTLE.c.id.label("bottle_id"),
     BOTTLE.c.medication.label("bottle_medication"),
     BOTTLE.c.lot,
-    BOTTLE.c.concentration_ug_per_ml,
-    BOTTLE.c.balance_ul,
+    BOTTLE.c.strength_ug,
+    BOTTLE.c.balance,
+)
+CLAIM_COLUMNS = (
+    CLAIM.c.id.label("claim_id"),
+    CLAIM.c.window.label("claim_window"),
+    CLAIM.c.recorded_by_name.label("claim_by"),
+    CLAIM.c.recorded_at.label("claim_since"),
+    CLAIM.c.expires_at.label("claim_expires_at"),
 )
 DOSE_COLUMNS = (
     DOSE.c.id.label("dose_id"),
@@ -128,14 +137,36 @@ def bottle_of(row: Row) -> OpenBottle | None:
         id=row["bottle_id"],
         medication=row["bottle_medication"],
         lot=row["lot"],
-        concentration_mg_per_ml=mg(row["concentration_ug_per_ml"]),
-        balance_ml=ml(row["balance_ul"]),
+        concentration_mg_per_ml=mg(row["strength_ug"]),
+        balance_ml=ml(row["balance"]),
+    )
+
+
+def claim_of(row: Row, clock: SiteClock) -> Claim | None:
+    """The window the patient stands at; None when at none."""
+    if row["claim_id"] is None:
+        return None
+    return Claim(
+        id=row["claim_id"],
+        window=row["claim_window"],
+        by=row["claim_by"],
+        since=clock.local(row["claim_since"]),
+        expires_at=clock.local(row["claim_expires_at"]),
     )
 
 
 def history_of(row: Row) -> DoseHistory:
     """When the patient was last covered, and how long they have been dosed."""
-    return DoseHistory(row["last_covered"], row["first_recent"], row["last_before_recent"])
+    return DoseHistory(
+        last_covered=_of(max, row["last_covered"], row["bottle_last"], row["guest_last"]),
+        first_recent=_of(min, row["first_recent"], row["bottle_first"]),
+        last_before_recent=_of(max, row["last_before_recent"], row["bottle_before"]),
+    )
+
+
+def _of(choose: Callable[[list[date]], date], *days: date | None) -> date | None:
+    known = [day for day in days if day is not None]
+    return choose(known) if known else None
 
 
 def dose_of(row: Row, clock: SiteClock) -> DoseGiven:

@@ -6,9 +6,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.dosing.models import Dose, DoseVoid, DosingHold, MedicationOrder
+from clinic.dosing.models import (
+    Dose,
+    DoseVoid,
+    DosingHold,
+    GuestDose,
+    GuestStay,
+    MedicationOrder,
+    TakeHomeBottle,
+    TakeHomeEvent,
+    WindowClaim,
+)
 from clinic.patients.models import Patient
-from clinic.stock.models import StockBottle, StockMovement
+from clinic.stock.models import StockBottle
 
 
 def _table(model: type[Any]) -> sa.Table:
@@ -17,12 +27,16 @@ def _table(model: type[Any]) -> sa.Table:
 
 
 BOTTLE = _table(StockBottle)
+CLAIM = _table(WindowClaim)
 DOSE = _table(Dose)
 DOSE_VOID = _table(DoseVoid)
+GUEST_DOSE = _table(GuestDose)
+GUEST_STAY = _table(GuestStay)
 HOLD = _table(DosingHold)
 ORDER = _table(MedicationOrder)
-MOVEMENT = _table(StockMovement)
 PATIENT = _table(Patient)
+TAKE_HOME = _table(TakeHomeBottle)
+TAKE_HOME_EVENT = _table(TakeHomeEvent)
 
 DAY: sa.BindParameter[Any] = sa.bindparam("day", type_=sa.Date)
 SITE: sa.BindParameter[Any] = sa.bindparam("site_id", type_=sa.Uuid)

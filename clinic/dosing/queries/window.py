@@ -18,6 +18,7 @@ from clinic.data.work import Work
 from clinic.dosing.facts import (
     DoseFacts,
     DoseGiven,
+    HoldReason,
     MissedDosePolicy,
     MissedPatient,
     OrderStatus,
@@ -25,9 +26,11 @@ from clinic.dosing.facts import (
     Queue,
     Waiting,
 )
-from clinic.dosing.queries import rows
+from clinic.dosing.facts.line import LinePriority
+from clinic.dosing.queries import covered, line, rows
 from clinic.dosing.queries.tables import (
     BOTTLE,
+    CLAIM,
     DAY,
     DOSE,
     HOLD,
@@ -40,19 +43,22 @@ from clinic.dosing.queries.tables import (
 )
 from clinic.dosing.rules import queue as rules
 from clinic.dosing.rules.doses import may_dose, missed_of, next_portion, volume_of
-from clinic.scheduling.facts import BookingStatus, DueItem
-from clinic.scheduling.models import AttendanceEvent, Booking
+from clinic.scheduling import queries as scheduling
+from clinic.scheduling.facts import DueItem
 from clinic.sites import queries as sites
 from clinic.sites.models import Closure, OpeningHours
-from clinic.stock.facts import Form
+from clinic.stock import queries as stock
+from clinic.stock.facts import Form, StockPlace
 
 EXPIRED_SHOWN_DAYS = 3
 """How long a patient whose order ran out stays in the queue, so that nobody just vanishes."""
 
+NO_MARK = (LinePriority.NONE, "")
 CLOSED_WEEKDAY = "no opening hours on this weekday"
 DUE_LABELS = {
     Place.EXPECTED: "Dose",
     Place.IN_LINE: "Dose",
+    Place.AT_WINDOW: "Dose",
     Place.HELD: "Dose on hold: see the nurse",
     Place.DOSED: "Dose",
 }
@@ -98,6 +104,12 @@ _HISTORY = (
     _edge(lambda day: day < DAY, latest=True).label("last_covered"),
     _edge(lambda day: day < DAY, lambda day: day >= _RECENT, latest=False).label("first_recent"),
     _edge(lambda day: day < _RECENT, latest=True).label("last_before_recent"),
+    covered.bottle_edge(lambda day: day < DAY, latest=True).label("bottle_last"),
+    covered.bottle_edge(lambda day: day < DAY, lambda day: day >= _RECENT, latest=False).label(
+        "bottle_first"
+    ),
+    covered.bottle_edge(lambda day: day < _RECENT, latest=True).label("bottle_before"),
+    covered.last_guest_dose().label("guest_last"),
 )
 _ON_HOLD = sa.and_(
     HOLD.c.site_id == SITE,
@@ -108,9 +120,18 @@ _ON_HOLD = sa.and_(
 _IN_FORCE = sa.and_(ORDER.c.site_id == SITE, ORDER.c.patient_id == PATIENT.c.id, covers(ORDER, DAY))
 _OPEN_AT_WINDOW = sa.and_(
     BOTTLE.c.site_id == SITE,
+    BOTTLE.c.place == StockPlace.WINDOW,
     BOTTLE.c.window == _WINDOW,
     BOTTLE.c.medication == ORDER.c.medication,
+    BOTTLE.c.form == Form.ORAL_CONCENTRATE,
+    ORDER.c.form == Form.ORAL_CONCENTRATE,
     BOTTLE.c.closed_at.is_(None),
+)
+_CLAIMED = sa.and_(
+    CLAIM.c.site_id == SITE,
+    CLAIM.c.patient_id == PATIENT.c.id,
+    CLAIM.c.ended_at.is_(None),
+    CLAIM.c.expires_at > sa.bindparam("now", type_=CLAIM.c.expires_at.type),
 )
 _COLUMNS = (*rows.CARD_COLUMNS, *rows.ORDER_COLUMNS, *rows.HOLD_COLUMNS, *_HISTORY)
 _IS_OPEN = (
@@ -130,12 +151,24 @@ _HAS_DOSE = (
     .correlate(PATIENT)
     .label("has_dose")
 )
+_IS_COVERED = covered.is_covered().label("is_covered")
+_LAST_RECORD = line.LAST_RECORD.scalar_subquery().label("last_record_at")
 _ONE = (
-    sa.select(*_COLUMNS, *rows.BOTTLE_COLUMNS, _IS_OPEN, _CLOSURE, _HAS_DOSE)
+    sa.select(
+        *_COLUMNS,
+        *rows.BOTTLE_COLUMNS,
+        *rows.CLAIM_COLUMNS,
+        _IS_OPEN,
+        _CLOSURE,
+        _HAS_DOSE,
+        _IS_COVERED,
+        _LAST_RECORD,
+    )
     .select_from(
         PATIENT.outerjoin(ORDER, _IN_FORCE)
         .outerjoin(HOLD, _ON_HOLD)
         .outerjoin(BOTTLE, _OPEN_AT_WINDOW)
+        .outerjoin(CLAIM, _CLAIMED)
     )
     .where(PATIENT.c.id == PATIENT_ID, PATIENT.c.organization_id == sa.bindparam("organization_id"))
 )
@@ -201,6 +234,7 @@ def facts_for_dose(
         "organization_id": work.site.organization_id,
         "window": window,
         "weekday": day.weekday(),
+        "now": work.now,
     }
     row = connection.execute(_ONE, values).mappings().first()
     if row is None:
@@ -217,7 +251,19 @@ def facts_for_dose(
         closed_because=row["closure"] or (None if row["is_open"] else CLOSED_WEEKDAY),
         window=window,
         bottle=rows.bottle_of(row),
+        packs=(
+            stock.packs_at(work, window)
+            if order is not None and order.form is not Form.ORAL_CONCENTRATE
+            else ()
+        ),
+        covered=(
+            covered.on_day(work, day=day, patient_id=patient_id).get(patient_id, ())
+            if row["is_covered"]
+            else ()
+        ),
         missed_dose_policy=policy,
+        claim=rows.claim_of(row, work.site),
+        clock_behind=_clock_behind(work, row["last_record_at"]),
     )
     return Waiting(rows.card_of(row), _at_portion(facts, portion))
 
@@ -263,7 +309,16 @@ def missed_list(work: Work, *, day: date) -> list[MissedPatient]:
         missed = missed_of(one.facts)
         if row.order and missed and not row.doses and row.order.form is not Form.INJECTION:
             last = one.facts.history.last_covered
-            found.append(MissedPatient(row.patient, row.order, last, missed, row.place))
+            missed_patient = MissedPatient(
+                row.patient,
+                row.order,
+                last,
+                missed,
+                row.place,
+                is_on_hold=one.facts.hold is not None,
+                is_shut=HoldReason.MISSED_DOSES.value in {r.code for r in row.decision.stops},
+            )
+            found.append(missed_patient)
     return sorted(found, key=lambda one: (-one.missed_days, one.patient.last_name))
 
 
@@ -293,9 +348,12 @@ def _waiting(work: Work, day: date) -> list[Waiting]:
     policy = sites.policy(work, _MISSED_DOSES, of="missed_doses", on=day)
     values = _values(work, day, policy)
     given, unordered = _doses_of_day(work, values)
-    arrivals = _arrivals(work, day)
+    arrivals = scheduling.arrivals(work, day=day)
+    claims = line.claims(work) if day == work.service_date else {}
+    marks = line.marks(work, day=day)
     injections = _injections(work, day)
     closed = closed_because(work, day=day)
+    at_home = covered.on_day(work, day=day)
     waiting: dict[UUID, Waiting] = {}
     expired = values | {"expired_after": day - timedelta(days=EXPIRED_SHOWN_DAYS)}
     for statement, in_force in ((_EVERYBODY, True), (_EXPIRED, False)):
@@ -312,10 +370,13 @@ def _waiting(work: Work, day: date) -> list[Waiting]:
                 doses=tuple(given.get(patient.patient_id, ())),
                 last_injection=injections.get(order.id) if order else None,
                 closed_because=closed,
+                covered=at_home.get(patient.patient_id, ()),
                 missed_dose_policy=policy,
+                claim=claims.get(patient.patient_id),
             )
             arrived = arrivals.get(patient.patient_id)
-            waiting[patient.patient_id] = Waiting(patient, facts, arrived)
+            mark = marks.get(patient.patient_id, NO_MARK)
+            waiting[patient.patient_id] = Waiting(patient, facts, arrived, *mark)
     for patient_id, patient in unordered.items():
         if patient_id not in waiting:
             facts = DoseFacts(day=day, order=None, doses=tuple(given[patient_id]))
@@ -343,21 +404,10 @@ def _injections(work: Work, day: date) -> dict[UUID, DoseGiven]:
     return {row["order_id"]: rows.dose_of(row, work.site) for row in found}
 
 
-def _arrivals(work: Work, day: date) -> dict[UUID, datetime]:
-    """Since when each checked-in patient waits, in the site's wall time."""
-    found: Sequence[Any] = work.session.execute(
-        sa.select(Booking.patient_id, sa.func.min(AttendanceEvent.occurred_at))
-        .join(
-            AttendanceEvent,
-            (AttendanceEvent.site_id == Booking.site_id)
-            & (AttendanceEvent.booking_id == Booking.id)
-            & (AttendanceEvent.status == BookingStatus.CHECKED_IN),
-        )
-        .where(
-            Booking.site_id == work.site.id,
-            Booking.service_date == day,
-            Booking.status == BookingStatus.CHECKED_IN,
-        )
-        .group_by(Booking.patient_id)
-    ).all()
-    return {patient_id: work.site.local(at) for patient_id, at in found}
+def _clock_behind(work: Work, last_record_at: datetime | None) -> timedelta | None:
+    """How far the clock stands behind what this site recorded last; None while that is little."""
+    if last_record_at is None or last_record_at <= work.now:
+        return None
+    behind = last_record_at - work.now
+    allowed = timedelta(minutes=line.window_policy(work).clock_behind_max_minutes)
+    return behind if behind > allowed else None

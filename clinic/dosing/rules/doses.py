@@ -20,7 +20,8 @@ from clinic.dosing.facts import (
 )
 from clinic.dosing.rules.missed_doses import missed_days, missed_dose
 from clinic.dosing.rules.take_homes import treatment_day
-from clinic.stock.facts import Form
+from clinic.stock.facts import Form, Pack
+from clinic.stock.rules import units_for
 
 ORDER_SOURCE = "42 CFR 8.12(h): doses under a practitioner's order"
 ONCE_SOURCE = "42 CFR 8.12(h): the ordered dose, once a day"
@@ -28,9 +29,15 @@ HOLD_SOURCE = "site policy: a hold ends with a newer prescriber order"
 REDOSE_SOURCE = "site policy: a vomited or partly swallowed dose is the prescriber's to decide"
 CLOSED_SOURCE = "site calendar"
 STOCK_SOURCE = "21 CFR 1304.21: every amount dispensed comes out of a recorded stock"
+INJECTION_SOURCE = "REMS of the injectables: body site, lot and expiry are kept with each dose"
 NOTICE_SOURCE = "site policy: administrative flags never block a dose"
 
+CLOCK_SOURCE = "site policy; 21 CFR 1304.24(a): each dose with its true date"
+CLAIM_SOURCE = "site policy: a patient is served at one window"
+
+ELSEWHERE = "elsewhere"
 ALREADY_GIVEN = "already_given"
+ALREADY_COVERED = "already_covered"
 EXPIRY_NOTICE = timedelta(days=3)
 
 _ask = partial(Reason, effect=Effect.ASK)
@@ -42,19 +49,23 @@ def may_dose(facts: DoseFacts) -> Decision:
 
     Invariant: a day already covered is never dosed again, whatever else is true.
     """
+    if facts.clock_behind is not None:
+        return Decision.of([_clock_behind(facts.clock_behind)])
     order = facts.order
     if order is None:
         given = [_under_another_order(dose) for dose in _live(facts)]
-        return Decision.of([*given, *_hold(facts), _no_order(facts)])
-    given = list(_already(facts, order))
+        return Decision.of([*given, *_covered(facts), *_hold(facts), _no_order(facts)])
+    given = [*_already(facts, order), *_covered(facts)]
     if given:
         return Decision.of(given)
     return Decision.of(
         [
+            *_elsewhere(facts),
             *_hold(facts),
             *_missed(facts, order),
             *_redose(facts, order),
             *_closed(facts),
+            *_needle(facts, order),
             *_stock(facts, order),
             *_notices(facts, order),
         ]
@@ -64,7 +75,7 @@ def may_dose(facts: DoseFacts) -> Decision:
 def next_portion(facts: DoseFacts) -> int:
     """The first portion of the day that is not yet given; the last one when all are."""
     portions = facts.order.portions if facts.order else 1
-    given = {dose.portion for dose in _live(facts)}
+    given = {dose.portion for dose in _live(facts)} | {one.portion for one in facts.covered}
     return next((p for p in range(1, portions + 1) if p not in given), portions)
 
 
@@ -124,6 +135,14 @@ def _already(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
             f" by {injection.given_by}.",
             ONCE_SOURCE,
         )
+
+
+def _covered(facts: DoseFacts) -> Iterator[Reason]:
+    """Of a split dose only the portion at home is covered; of any other the whole day."""
+    is_split = facts.order is not None and facts.order.portions > 1
+    for one in facts.covered:
+        if not is_split or one.portion in {None, facts.portion}:
+            yield Reason(ALREADY_COVERED, one.what, ONCE_SOURCE)
 
 
 def _hold(facts: DoseFacts) -> Iterator[Reason]:
@@ -210,8 +229,31 @@ def volume_of(facts: DoseFacts) -> Decimal | None:
     return ml(volume_ul)
 
 
+def _clock_behind(by: timedelta) -> Reason:
+    minutes = max(1, round(by / timedelta(minutes=1)))
+    return Reason(
+        "clock_behind",
+        f"This computer's clock stands {minutes} minutes behind the site's last record."
+        " Set it right: a dose must not land on the wrong day.",
+        CLOCK_SOURCE,
+    )
+
+
+def _elsewhere(facts: DoseFacts) -> Iterator[Reason]:
+    claim = facts.claim
+    if claim is not None and facts.window is not None and claim.window != facts.window:
+        yield Reason(
+            ELSEWHERE,
+            f"At window {claim.window} with {claim.by} since {claim.since:%H:%M}.",
+            CLAIM_SOURCE,
+        )
+
+
 def _stock(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
-    if facts.window is None or order.form is not Form.ORAL_CONCENTRATE:
+    if facts.window is None:
+        return
+    if order.form is not Form.ORAL_CONCENTRATE:
+        yield from _units(facts, order)
         return
     bottle, needed_ml = facts.bottle, volume_of(facts)
     if bottle is None:
@@ -233,6 +275,56 @@ def _stock(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
             f"The open bottle holds {plain(bottle.balance_ml)} mL; this dose takes {needed_ml} mL.",
             STOCK_SOURCE,
         )
+
+
+def packs_of(facts: DoseFacts) -> tuple[tuple[Pack, int], ...] | None:
+    """Which packs at the window this portion comes out of, and how many units of each.
+
+    None when the open packs do not make up the dose, or it is liquid.
+    """
+    order = facts.order
+    if order is None or order.form is Form.ORAL_CONCENTRATE:
+        return None
+    return units_for(order.portion_mg, packs=_fitting(facts, order))
+
+
+def _fitting(facts: DoseFacts, order: OrderInForce) -> tuple[Pack, ...]:
+    return tuple(
+        pack
+        for pack in facts.packs
+        if (pack.product.medication, pack.product.form) == (order.medication, order.form)
+    )
+
+
+def _units(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
+    """A controlled dose comes out of the clinic's stock; an injection may be the patient's own."""
+    if packs_of(facts) is not None:
+        return
+    packs = _fitting(facts, order)
+    what = f"{order.medication.label.lower()}, {order.form.label.lower()},"
+    if not packs:
+        said = f"No {what} is open at window {facts.window}."
+    else:
+        open_here = ", ".join(
+            f"{pack.product.said(pack.units)} of {plain(pack.product.strength_mg)} mg"
+            for pack in packs
+        )
+        said = (
+            f"{plain(order.portion_mg)} mg cannot be made up of what is open at window"
+            f" {facts.window}: {open_here}."
+        )
+    is_own = order.form is Form.INJECTION or not order.medication.is_agonist
+    yield Reason(
+        "no_units" if packs else "no_pack",
+        f"{said} Go on only with the patient's own supply." if is_own else said,
+        STOCK_SOURCE,
+        Effect.ASK if is_own else Effect.STOP,
+    )
+
+
+def _needle(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
+    if facts.window is not None and order.form is Form.INJECTION:
+        yield Reason("injection", "Injections have a page of their own.", INJECTION_SOURCE)
 
 
 def _notices(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,33 +17,35 @@ from clinic.core.permissions import Permission
 from clinic.core.units import mg, micrograms, microlitres, ml, plain
 from clinic.data.work import Work
 from clinic.dosing.facts import DoseFacts, DoseOrigin, GivenDose, OrderInForce, VoidReason
+from clinic.dosing.facts.line import Attestation, CheckKind, Claim, ClaimEnd
 from clinic.dosing.models import Dose, DoseVoid
-from clinic.dosing.queries import facts_for_dose
-from clinic.dosing.queries.tables import BOTTLE, DOSE, MOVEMENT
+from clinic.dosing.queries import facts_for_dose, line
+from clinic.dosing.queries.tables import CLAIM, DOSE
 from clinic.dosing.rules.asks import answered, unanswered
-from clinic.dosing.rules.doses import ALREADY_GIVEN, may_dose, next_series, volume_of
+from clinic.dosing.rules.doses import (
+    ALREADY_GIVEN,
+    ELSEWHERE,
+    may_dose,
+    next_series,
+    packs_of,
+    volume_of,
+)
+from clinic.dosing.services.checks import record_screen
 from clinic.patients import services as patients
 from clinic.staff import queries as staff
 from clinic.staff.facts import Role
-from clinic.stock.facts import StockMovementKind
-from clinic.stock.models import StockBottle, StockMovement
+from clinic.stock import services as stock
+from clinic.stock.facts import at_window
 
-BOTTLE_EMPTY = "The open bottle does not hold enough for this dose. Open another, then give it."
 WITNESSES = (Role.NURSE, Role.PHARMACIST, Role.PRESCRIBER)
 
+SCREEN_FIRST = "Screen for impairment first: {because}."
+
 _INSERT_DOSE = sa.insert(DOSE)
-_INSERT_MOVEMENT = sa.insert(MOVEMENT)
-_DRAW = (
-    sa.update(BOTTLE)
-    .where(
-        BOTTLE.c.id == sa.bindparam("bottle"),
-        BOTTLE.c.closed_at.is_(None),
-        BOTTLE.c.balance_ul >= sa.bindparam("needed_ul"),
-    )
-    .values(
-        balance_ul=BOTTLE.c.balance_ul - sa.bindparam("needed_ul"), version=BOTTLE.c.version + 1
-    )
-    .returning(BOTTLE.c.balance_ul, BOTTLE.c.version)
+_END_CLAIM = (
+    sa.update(CLAIM)
+    .where(CLAIM.c.id == sa.bindparam("claim"))
+    .values(ended_at=sa.bindparam("at"), ended_how=sa.bindparam("how"))
 )
 
 
@@ -54,12 +57,13 @@ def give_dose(
     window: int,
     portion: int = 1,
     confirmed: Collection[str] = (),
+    attested: Attestation | None = None,
 ) -> GivenDose:
     """Record a dose as given now, and draw it from the window's open bottle.
 
     Invariant: the rule is asked inside the transaction, behind the patient's lock; a UNIQUE
     constraint stands behind the rule. ``confirmed`` holds the codes of questions the nurse
-    answered.
+    answered, ``attested`` how the patient was known and the nurse signed.
     Raises: Clash naming who gave the dose and when, or what the order changed to; Refused with
     every reason; Forbidden; NotFound.
     """
@@ -70,7 +74,7 @@ def give_dose(
     order = _order_to_give(facts, decision, order_number=order_number, confirmed=confirmed)
     series, replaced = next_series(facts)
     dose_id = work.new_id()
-    volume_ul, balance = _draw(work, facts)
+    drawn = _draw(work, facts, dose_id=dose_id)
     act = _act(work)
     dose: dict[str, Any] = act | {
         "id": dose_id,
@@ -81,33 +85,22 @@ def give_dose(
         "medication": order.medication,
         "form": order.form,
         "dose_ug": micrograms(order.portion_mg),
-        "volume_ul": volume_ul,
-        "concentration_ug_per_ml": None,
+        "volume_ul": drawn.volume_ul,
+        "concentration_ug_per_ml": drawn.concentration_ug_per_ml,
         "portion": portion,
         "series": series,
         "replaces_void_id": replaced.voided.id if replaced and replaced.voided else None,
         "window": window,
-        "bottle_id": None,
-        "decision": decision.to_json() | {"confirmed": answered(decision, confirmed=confirmed)},
+        "bottle_id": drawn.bottle_id,
+        "decision": decision.to_json()
+        | {"confirmed": answered(decision, confirmed=confirmed)}
+        | ({"attested": attested.to_json()} if attested else {}),
     }
-    connection = work.session.connection()
-    if balance is not None and facts.bottle is not None:
-        strength = micrograms(facts.bottle.concentration_mg_per_ml)
-        dose |= {"concentration_ug_per_ml": strength, "bottle_id": facts.bottle.id}
-        connection.execute(
-            _INSERT_MOVEMENT,
-            act
-            | {
-                "id": work.new_id(),
-                "bottle_id": facts.bottle.id,
-                "sequence": balance.version,
-                "kind": StockMovementKind.DOSE,
-                "volume_ul": -(volume_ul or 0),
-                "balance_after_ul": balance.balance_ul,
-                "dose_id": dose_id,
-            },
-        )
-    connection.execute(_INSERT_DOSE, dose)
+    work.session.connection().execute(_INSERT_DOSE, dose)
+    if facts.claim is not None:
+        _leave_window(work, facts.claim)
+    if attested is not None:
+        _require_screen(work, facts, attested, patient_id=patient_id)
     given = GivenDose(
         dose_id=dose_id,
         service_date=facts.day,
@@ -115,8 +108,8 @@ def give_dose(
         portion=portion,
         series=series,
         dose_mg=plain(order.portion_mg),
-        volume_ml=None if volume_ul is None else ml(volume_ul),
-        balance_ml=None if balance is None else ml(balance.balance_ul),
+        volume_ml=None if drawn.volume_ul is None else ml(drawn.volume_ul),
+        balance_ml=None if drawn.balance_ul is None else ml(drawn.balance_ul),
     )
     audit.record(
         work,
@@ -128,12 +121,30 @@ def give_dose(
     return given
 
 
+def _leave_window(work: Work, claim: Claim) -> None:
+    values = {"claim": claim.id, "at": work.now, "how": ClaimEnd.DOSED}
+    work.session.connection().execute(_END_CLAIM, values)
+
+
+def _require_screen(
+    work: Work, facts: DoseFacts, attested: Attestation, *, patient_id: UUID
+) -> None:
+    """Record the screen that is due; nothing was given when nobody did it."""
+    due = line.checks_due_for(work, facts, patient_id=patient_id)
+    screen = next((one for one in due if one.kind is CheckKind.IMPAIRMENT), None)
+    if screen is None:
+        return
+    if not attested.looks_well:
+        raise Refused(SCREEN_FIRST.format(because=screen.because))
+    record_screen(work, patient_id=patient_id, signs=())
+
+
 def _order_to_give(
     facts: DoseFacts, decision: Decision, *, order_number: int, confirmed: Collection[str]
 ) -> OrderInForce:
     """The order, when it is the one the nurse saw and nothing stops or is left unasked."""
     for reason in decision.stops:
-        if reason.code == ALREADY_GIVEN:
+        if reason.code in {ALREADY_GIVEN, ELSEWHERE}:
             raise Clash(reason.message)
     order = facts.order
     if order is not None and order.number != order_number:
@@ -150,17 +161,31 @@ def _order_to_give(
     return order
 
 
-def _draw(work: Work, facts: DoseFacts) -> tuple[int | None, Any]:
-    """Take the dose's volume out of the bottle; nothing for what is not liquid."""
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What the dose came out of. Liquid: volume and balance; units: only the first bottle."""
+
+    bottle_id: UUID | None = None
+    volume_ul: int | None = None
+    concentration_ug_per_ml: int | None = None
+    balance_ul: int | None = None
+
+
+def _draw(work: Work, facts: DoseFacts, *, dose_id: UUID) -> _Drawn:
+    """Take the dose out of what is open at the window; nothing of the patient's own supply."""
+    spot = at_window(facts.window or 0)
     volume_ml = volume_of(facts)
-    if facts.bottle is None or volume_ml is None:
-        return None, None
-    volume_ul = microlitres(volume_ml)
-    values = {"bottle": facts.bottle.id, "needed_ul": volume_ul}
-    balance = work.session.connection().execute(_DRAW, values).first()
-    if balance is None:
-        raise Clash(BOTTLE_EMPTY)
-    return volume_ul, balance
+    if facts.bottle is not None and volume_ml is not None:
+        bottle, volume_ul = facts.bottle, microlitres(volume_ml)
+        balance = stock.take_from(
+            work, bottle_id=bottle.id, spot=spot, quantity=volume_ul, subject_id=dose_id
+        )
+        strength = micrograms(bottle.concentration_mg_per_ml)
+        return _Drawn(bottle.id, volume_ul, strength, balance)
+    packs = packs_of(facts) or ()
+    for pack, units in packs:
+        stock.take_from(work, bottle_id=pack.id, spot=spot, quantity=units, subject_id=dose_id)
+    return _Drawn(bottle_id=packs[0][0].id if packs else None)
 
 
 def _act(work: Work) -> dict[str, Any]:
@@ -209,8 +234,10 @@ def void_dose(
         **_act(work),
     )
     work.session.add(void)
-    if dose.bottle_id is not None and dose.volume_ul is not None:
-        _waste(work, bottle_id=dose.bottle_id, volume_ul=dose.volume_ul, dose_id=dose_id)
+    if dose.bottle_id is not None:
+        stock.waste_for(
+            work, subject_id=dose_id, witness_id=witness_id, reason=reason.label
+        )
     work.session.flush()
     audit.record(
         work,
@@ -242,36 +269,3 @@ def _require_standing(work: Work, dose_id: UUID) -> None:
     if earlier is not None:
         at = work.site.local(earlier.occurred_at)
         raise Clash(f"Already voided at {at:%H:%M} by {earlier.recorded_by_name}.")
-
-
-def _waste(work: Work, *, bottle_id: UUID, volume_ul: int, dose_id: UUID) -> None:
-    """Two movements that cancel out: the poured volume comes back on paper and is wasted."""
-    bottle = work.session.scalars(
-        sa.select(StockBottle)
-        .where(StockBottle.site_id == work.site.id, StockBottle.id == bottle_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    steps = (
-        (StockMovementKind.DOSE_RETURNED, volume_ul, bottle.balance_ul + volume_ul),
-        (StockMovementKind.WASTE, -volume_ul, bottle.balance_ul),
-    )
-    first = bottle.version + 1
-    for sequence, (kind, moved_ul, after_ul) in enumerate(steps, start=first):
-        work.session.add(
-            StockMovement(
-                id=work.new_id(),
-                bottle_id=bottle_id,
-                sequence=sequence,
-                kind=kind,
-                volume_ul=moved_ul,
-                balance_after_ul=after_ul,
-                dose_id=dose_id,
-                **_act(work),
-            )
-        )
-    work.session.execute(
-        sa.update(BOTTLE)
-        .where(BOTTLE.c.id == bottle_id)
-        .values(version=BOTTLE.c.version + len(steps))
-    )

@@ -108,7 +108,7 @@ def _frame(work: Work, found: Queue) -> dict[str, Any]:
         "today": work.service_date,
         "window": window_number(),
         "form": WindowForm(formdata=None, window=window_number()),
-        "bottles": [one for one in stock.bottles(work) if one.closed_at is None],
+        "bottles": stock.liquids_at(work, window_number()),
         "may_give": work.actor.may(Permission.GIVE_DOSE),
         "now": work.now,
     }

@@ -24,6 +24,60 @@ class VarianceTier(StrEnum):
     INCIDENT = "INCIDENT"
 
 
+class CountMoment(StrEnum):
+    """When a count was made."""
+
+    OPENING = "opening"
+    CLOSING = "closing"
+    DURING = "during"
+
+    @property
+    def label(self) -> str:
+        return {"during": "During the day"}.get(self.value, self.value.capitalize())
+
+
+class IncidentKind(StrEnum):
+    VARIANCE = "variance"
+    LOSS = "loss"
+    THEFT = "theft"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class IncidentStepKind(StrEnum):
+    """What must be done about an incident; the last two only for a loss or theft."""
+
+    SIGNED_OFF = "signed_off"
+    DEA_NOTIFIED = "dea_notified"
+    FORM_106 = "form_106"
+
+    @property
+    def label(self) -> str:
+        return {
+            "signed_off": "Supervisor signed",
+            "dea_notified": "DEA told in writing",
+            "form_106": "Form 106 sent",
+        }[self.value]
+
+
+class Finding(StrEnum):
+    """What the supervisor found behind a difference."""
+
+    EXPLAINED = "explained"
+    LOSS = "loss"
+    THEFT = "theft"
+
+    @property
+    def label(self) -> str:
+        return {
+            "explained": "Explained: nothing is lost",
+            "loss": "Significant loss",
+            "theft": "Theft",
+        }[self.value]
+
+
 @dataclass(frozen=True, slots=True)
 class LiquidDay:
     """One day of one liquid: the counts at both ends and what moved between, in mL."""

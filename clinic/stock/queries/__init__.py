@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clinic.stock.queries.bottles import bottles
+from clinic.stock.queries.bottles import at_spot, bottles, liquids_at, open_at, packs_at
 
-__all__ = ["bottles"]
+__all__ = ["at_spot", "bottles", "liquids_at", "open_at", "packs_at"]

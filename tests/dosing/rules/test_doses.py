@@ -31,7 +31,7 @@ from clinic.dosing.rules.doses import (
     next_series,
     volume_of,
 )
-from clinic.stock.facts import Form, Medication, OpenBottle
+from clinic.stock.facts import Form, Medication, OpenBottle, Pack, product
 
 TODAY = date(2026, 3, 3)
 NINE = datetime(2026, 3, 3, 9, 0, tzinfo=ZoneInfo("America/New_York"))
@@ -254,8 +254,35 @@ def test_the_open_bottle_must_hold_the_dose(
     assert said(bottle=bottle) == expected
 
 
-def test_tablets_need_no_bottle_and_the_queue_asks_for_none() -> None:
-    assert said(bottle=None, order=replace(ORDER, form=Form.TABLET)) == []
+def pack(code: str, units: int) -> Pack:
+    return Pack(UUID(int=units), product(code), "T-1", units)
+
+
+TABLETS = replace(ORDER, form=Form.TABLET, dose_mg=Decimal(45))
+
+
+@pytest.mark.parametrize(
+    ("packs", "expected"),
+    [
+        ((), [("no_pack", "stop")]),
+        ((pack("methadone_dispersible_40", 9), pack("buprenorphine_tablet_8", 9)), "no_pack"),
+        ((pack("methadone_tablet_10", 50),), "no_units"),
+        ((pack("methadone_tablet_10", 4), pack("methadone_tablet_5", 1)), []),
+        ((pack("methadone_tablet_10", 3), pack("methadone_tablet_5", 2)), "no_units"),
+        ((pack("methadone_tablet_5", 9),), []),
+    ],
+    ids=str,
+)
+def test_whole_units_at_the_window_must_make_up_the_dose(
+    packs: tuple[Pack, ...], expected: str | list[tuple[str, str]]
+) -> None:
+    wanted = [(expected, "stop")] if isinstance(expected, str) else expected
+    assert said(bottle=None, order=TABLETS, packs=packs) == wanted
+
+
+def test_an_injection_may_be_the_patient_s_own_and_the_queue_asks_for_no_stock() -> None:
+    injection = replace(ORDER, medication=Medication.NALTREXONE, form=Form.INJECTION)
+    assert ("no_pack", "ask") in said(bottle=None, order=injection)
     assert said(bottle=None, window=None) == []
 
 

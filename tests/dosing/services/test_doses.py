@@ -18,8 +18,10 @@ from clinic.dosing.facts import GivenDose, HoldReason, Place, VoidReason
 from clinic.dosing.models import Dose, DoseVoid
 from clinic.sites.models import Site
 from clinic.stock import queries as stock
-from clinic.stock.facts import Form, Medication, StockMovementKind
+from clinic.stock import services as stock_room
+from clinic.stock.facts import SAFE, Form, Medication, StockMovementKind, at_window
 from clinic.stock.models import StockBottle, StockMovement
+from clinic.stock.queries.bottles import CHANGE
 from tests import cast
 from tests.conftest import WorkAs
 from tests.dosing.builders import FIRST_DAY, a_bottle, an_order, in_treatment, ready_to_dose
@@ -51,10 +53,10 @@ def give(
 def movements() -> list[tuple[str, int, int]]:
     rows = db.session.execute(
         sa.select(
-            StockMovement.kind, StockMovement.volume_ul, StockMovement.balance_after_ul
+            StockMovement.kind, CHANGE.label("change"), StockMovement.balance_after
         ).order_by(StockMovement.sequence)
     )
-    return [(row.kind.value, row.volume_ul, row.balance_after_ul) for row in rows]
+    return [(row.kind.value, row.change, row.balance_after) for row in rows]
 
 
 def test_a_dose_is_recorded_with_everything_the_log_wants_and_drawn_from_the_bottle(
@@ -84,7 +86,7 @@ def test_a_dose_is_recorded_with_everything_the_log_wants_and_drawn_from_the_bot
     assert (dose.order_number, dose.portion, dose.series) == (1, 1, 1)
     assert (dose.recorded_by, dose.recorded_by_name) == (cast.NORA.id, "Nora Nurse")
     assert dose.decision == {"verdict": "go", "reasons": [], "confirmed": []}
-    assert movements() == [("opened", 1_000_000, 1_000_000), ("dose", -4000, 996_000)]
+    assert movements() == [("initial", 1_000_000, 1_000_000), ("dose", -4000, 996_000)]
     leaf = db.session.scalars(sa.select(AuditLeaf).where(AuditLeaf.action == "dose.give")).one()
     assert (leaf.patient_id, leaf.detail["dose_mg"]) == (patient_id, "40")
 
@@ -112,7 +114,7 @@ def test_a_dose_that_would_empty_the_bottle_below_zero_meets_the_wall(work_as: W
     ready_to_dose(work_as)
 
     with pytest.raises(Clash, match="does not hold enough"), work_as(cast.NORA) as work:
-        work.session.execute(sa.update(StockBottle).values(balance_ul=-1))
+        work.session.execute(sa.update(StockBottle).values(balance=-1))
 
 
 @pytest.mark.parametrize("member", [cast.FRANK, cast.CARL, cast.PIA, cast.ADA, cast.INGRID])
@@ -190,11 +192,37 @@ def test_portions_of_a_split_dose_are_given_once_each(work_as: WorkAs) -> None:
         give(work_as, patient_id, portion=2)
 
 
-def test_a_tablet_moves_no_liquid(work_as: WorkAs) -> None:
-    patient_id = ready_to_dose(work_as, form=Form.TABLET)
+def a_pack(work: Work, code: str, units: int) -> UUID:
+    return stock_room.bring_in_hand(
+        work, code=code, lot="T-1", expires_on=None, amount=Decimal(units), spot=at_window(1)
+    )
+
+
+def test_tablets_come_out_of_the_packs_that_are_open_and_go_back_as_waste(
+    work_as: WorkAs,
+) -> None:
+    patient_id = ready_to_dose(work_as, form=Form.TABLET, dose_mg=Decimal(45))
+    with pytest.raises(Refused, match="No methadone, tablet, is open at window 1"):
+        give(work_as, patient_id)
+    with work_as(cast.NORA) as work:
+        a_pack(work, "methadone_tablet_10", 100)
+    with pytest.raises(Refused, match="45 mg cannot be made up .* 100 tablets of 10 mg"):
+        give(work_as, patient_id)
+    with work_as(cast.NORA) as work:
+        a_pack(work, "methadone_tablet_5", 100)
+
     given = give(work_as, patient_id)
+
     assert (given.volume_ml, given.balance_ml) == (None, None)
-    assert len(movements()) == 1
+    with work_as(cast.NORA) as work:
+        left = {one.product.strength_mg: one.units for one in stock.packs_at(work, 1)}
+    assert left == {Decimal(10): 96, Decimal(5): 99}
+
+    void(work_as, given.dose_id)
+    with work_as(cast.NORA) as work:
+        shown = {one.product.code: (one.dispensed, one.wasted) for one in stock.bottles(work)}
+    assert shown["methadone_tablet_10"] == (0, 4)
+    assert shown["methadone_tablet_5"] == (0, 1)
 
 
 def test_an_injection_is_given_once_for_its_order_and_covers_its_days(work_as: WorkAs) -> None:
@@ -211,7 +239,7 @@ def test_an_injection_is_given_once_for_its_order_and_covers_its_days(work_as: W
             confirmed_reasons=("buprenorphine_start",),
         )
     next_day = cast.NOW + timedelta(days=1)
-    give(work_as, patient_id)
+    give(work_as, patient_id, confirmed=("no_pack",))
 
     with pytest.raises(Clash, match="This injection was given on 03 Mar 2026 by Nora Nurse"):
         give(work_as, patient_id, now=next_day)
@@ -311,7 +339,7 @@ def test_a_voided_dose_is_waste_and_may_be_given_again_as_the_next_series(
     assert (taken_back.dose_id, taken_back.witnessed_by) == (first.dose_id, cast.NELL.id)
     assert (again.series, again.balance_ml) == (2, Decimal(992))
     assert movements() == [
-        ("opened", 1_000_000, 1_000_000),
+        ("initial", 1_000_000, 1_000_000),
         ("dose", -4000, 996_000),
         ("dose_returned", 4000, 1_000_000),
         ("waste", -4000, 996_000),
@@ -326,12 +354,12 @@ def test_what_went_through_a_bottle_adds_up_to_what_it_holds(work_as: WorkAs) ->
 
     with work_as(cast.NORA) as work:
         (bottle,) = stock.bottles(work)
-    assert (bottle.received_ml, bottle.dispensed_ml, bottle.wasted_ml) == (
+    assert (bottle.received, bottle.dispensed, bottle.wasted) == (
         Decimal(1000),
         Decimal(4),
         Decimal(4),
     )
-    assert bottle.bottle.balance_ml == Decimal(992)
+    assert bottle.held == Decimal(992)
     assert sum(volume for _, volume, _ in movements()) == 992_000
 
 
@@ -375,7 +403,7 @@ def test_a_dose_of_another_site_is_not_found(work_as: WorkAs) -> None:
         )
 
 
-def test_opening_a_bottle_closes_the_one_at_that_window(work_as: WorkAs) -> None:
+def test_opening_a_bottle_puts_the_one_at_that_window_back_into_the_safe(work_as: WorkAs) -> None:
     patient_id = ready_to_dose(work_as)
     give(work_as, patient_id)
     with work_as(cast.NORA) as work:
@@ -383,8 +411,8 @@ def test_opening_a_bottle_closes_the_one_at_that_window(work_as: WorkAs) -> None
 
     with work_as(cast.NORA) as work:
         opened, closed = stock.bottles(work)
-    assert (opened.bottle.lot, opened.closed_at) == ("LOT-2", None)
-    assert (closed.bottle.lot, closed.bottle.balance_ml) == ("LOT-1", Decimal(996))
+    assert (opened.lot, opened.spot) == ("LOT-2", at_window(1))
+    assert (closed.lot, closed.held, closed.spot) == ("LOT-1", Decimal(996), SAFE)
     kinds = db.session.scalars(sa.select(StockMovement.kind).order_by(StockMovement.id)).all()
     assert kinds.count(StockMovementKind.CLOSED) == 1
 
