@@ -19,6 +19,7 @@ from clinic.census.views import census
 from clinic.data.db import db, init_database
 from clinic.dosing.views import dosing
 from clinic.exchange.views import exchange
+from clinic.hardware.views import hardware
 from clinic.patients.views import patients
 from clinic.portal.views import portal
 from clinic.programs.views import programs
@@ -47,6 +48,7 @@ DOMAINS = (
     "data",
     "audit",
     "sites",
+    "hardware",
     "staff",
     "patients",
     "programs",
@@ -66,6 +68,7 @@ DOMAINS = (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     staff,
     sites,
+    hardware,
     audit,
     patients,
     programs,

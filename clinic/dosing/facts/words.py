@@ -12,9 +12,12 @@ class OrderStatus(StrEnum):
 
 
 class DoseOrigin(StrEnum):
-    """Where a dose row comes from: the window, or a history brought from elsewhere."""
+    """Where a dose row comes from: the window, its paper after an outage, or a history from
+    elsewhere.
+    """
 
     WINDOW = "window"
+    DOWNTIME = "downtime"
     HISTORY = "history"
 
 
@@ -23,6 +26,7 @@ class Place(StrEnum):
 
     EXPECTED = "expected"
     IN_LINE = "in_line"
+    AT_WINDOW = "at_window"
     HELD = "held"
     DOSED = "dosed"
     COVERED = "covered"

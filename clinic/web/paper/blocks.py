@@ -114,4 +114,15 @@ class Columns:
     widths: Sequence[float] | None = None
 
 
-Block = Heading | Text | Facts | Table | Blank | Code | Picture | NewPage | Columns
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Blocks that share one field, made smaller together when they would not fit: a label.
+
+    ``height`` in points; without it the rest of a page.
+    """
+
+    blocks: Sequence[Any]
+    height: float | None = None
+
+
+Block = Heading | Text | Facts | Table | Blank | Code | Picture | NewPage | Columns | Fit

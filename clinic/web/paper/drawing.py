@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import singledispatch
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -13,7 +14,7 @@ from reportlab.graphics.barcode import code128, qr
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Image, PageBreak, Paragraph, Spacer
+from reportlab.platypus import Flowable, Image, KeepInFrame, PageBreak, Paragraph, Spacer
 from reportlab.platypus import Table as Frame
 
 from clinic.web.paper.blocks import (
@@ -22,6 +23,7 @@ from clinic.web.paper.blocks import (
     Code,
     Columns,
     Facts,
+    Fit,
     Heading,
     NewPage,
     Picture,
@@ -45,29 +47,36 @@ def drawn(blocks: Sequence[Block], *, width: float) -> list[Flowable]:
     return pieces
 
 
-def _drawn(block: Block, width: float) -> list[Flowable]:
-    pieces: list[Flowable]
-    match block:
-        case Heading():
-            size = 13 if block.level == 1 else 10.5
-            pieces = [Spacer(0, _GAP), _paragraph(block.text, bold=True, size=size, keep=True)]
-        case Text():
-            pieces = [_paragraph(block.text, bold=block.bold, size=block.size, align=block.align)]
-        case Facts():
-            pieces = _facts(block, width)
-        case Table():
-            pieces = _table(block)
-        case Blank():
-            pieces = [_Line(printable(block.label)) for _ in range(block.lines)]
-        case Code():
-            pieces = _code(block, width)
-        case Picture():
-            pieces = [_picture(block, width)]
-        case NewPage():
-            pieces = [PageBreak()]
-        case Columns():
-            pieces = [_columns(block, width)]
-    return pieces
+@singledispatch
+def _drawn(block: object, _width: float) -> list[Flowable]:
+    raise TypeError(f"nobody knows how to print {block!r}")
+
+
+@_drawn.register
+def _heading(block: Heading, _width: float) -> list[Flowable]:
+    size = 13 if block.level == 1 else 10.5
+    return [Spacer(0, _GAP), _paragraph(block.text, bold=True, size=size, keep=True)]
+
+
+@_drawn.register
+def _text(block: Text, _width: float) -> list[Flowable]:
+    return [_paragraph(block.text, bold=block.bold, size=block.size, align=block.align)]
+
+
+@_drawn.register
+def _blank(block: Blank, _width: float) -> list[Flowable]:
+    return [_Line(printable(block.label)) for _ in range(block.lines)]
+
+
+@_drawn.register
+def _new_page(_block: NewPage, _width: float) -> list[Flowable]:
+    return [PageBreak()]
+
+
+@_drawn.register
+def _fit(block: Fit, width: float) -> list[Flowable]:
+    inside = drawn(block.blocks, width=width)
+    return [KeepInFrame(width, block.height or 0, inside, mode="shrink")]
 
 
 def _paragraph(
@@ -86,6 +95,7 @@ def _paragraph(
     return Paragraph(escape(printable(text)).replace("\n", "<br/>"), style)
 
 
+@_drawn.register
 def _facts(block: Facts, width: float) -> list[Flowable]:
     if not block.pairs:
         return []
@@ -99,12 +109,14 @@ def _facts(block: Facts, width: float) -> list[Flowable]:
     return [frame, Spacer(0, _GAP)]
 
 
-def _table(block: Table) -> list[Flowable]:
+@_drawn.register
+def _table(block: Table, _width: float) -> list[Flowable]:
     if not block.rows:
         return [_paragraph(block.empty), Spacer(0, _GAP)]
     return [Grid(block), Spacer(0, _GAP)]
 
 
+@_drawn.register
 def _code(block: Code, width: float) -> list[Flowable]:
     text = printable(block.text)
     pieces: list[Flowable] = []
@@ -128,20 +140,24 @@ def _code(block: Code, width: float) -> list[Flowable]:
     return pieces
 
 
-def _picture(block: Picture, width: float) -> Flowable:
+@_drawn.register
+def _picture(block: Picture, width: float) -> list[Flowable]:
     try:
         photo = Photo.open(io.BytesIO(block.data)).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Photo.DecompressionBombError):
-        return _NoPicture(block.height)
+        return [_NoPicture(block.height)]
     photo.thumbnail((int(block.height * 4), int(block.height * 4)))
     small = io.BytesIO()
     photo.save(small, format="JPEG", quality=80)
     small.seek(0)
     scale = min(block.height / photo.height, width / photo.width)
-    return Image(small, width=photo.width * scale, height=photo.height * scale, hAlign="LEFT")
+    return [
+        Image(small, width=photo.width * scale, height=photo.height * scale, hAlign="LEFT")
+    ]
 
 
-def _columns(block: Columns, width: float) -> Flowable:
+@_drawn.register
+def _columns(block: Columns, width: float) -> list[Flowable]:
     shares = list(block.widths or [1.0] * len(block.columns))
     widths = [share * width / sum(shares) for share in shares]
     cells = [
@@ -150,7 +166,7 @@ def _columns(block: Columns, width: float) -> Flowable:
     ]
     frame = Frame([cells], colWidths=widths, hAlign="LEFT")
     frame.setStyle(_tight(left=0, right=2 * _GAP))
-    return frame
+    return [frame]
 
 
 def _tight(*, left: int = 0, right: int = 3) -> Any:

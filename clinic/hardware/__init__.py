@@ -1,0 +1,1 @@
+"""Printers and pumps: machines of others, spoken to by their own protocols."""
