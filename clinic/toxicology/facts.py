@@ -123,6 +123,18 @@ class SentSpecimen:
 
 
 @dataclass(frozen=True, slots=True)
+class LaboratorySpecimen:
+    """A specimen as cup and laboratory read it. ``sent_at`` None: it was not sent yet."""
+
+    specimen_id: UUID
+    service_date: date
+    sent_at: datetime | None
+    laboratory: str
+    readings: Mapping[Analyte, Reading]
+    confirmed: Mapping[Analyte, Reading]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedResult:
     """What recording came to: the specimen, and what its consequences have to say."""
 

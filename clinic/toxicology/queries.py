@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.core.errors import NotFound
 from clinic.data.work import Work
 from clinic.programs.facts import MedicationState
 from clinic.programs.models import MedicationTransition
@@ -16,6 +17,7 @@ from clinic.toxicology.facts import (
     Analyte,
     CollectionOutcome,
     DrugTest,
+    LaboratorySpecimen,
     NegativeRates,
     RandomTestTerms,
     Reading,
@@ -105,6 +107,43 @@ def at_laboratory(work: Work, *, patient_id: UUID) -> tuple[SentSpecimen, ...]:
             readings=read.get(row.id, {}),
         )
         for row in rows
+    )
+
+
+def specimen(work: Work, *, patient_id: UUID, specimen_id: UUID) -> LaboratorySpecimen:
+    """A collected specimen with what cup and laboratory read of it.
+
+    Raises: NotFound for one that is not the patient's or was not collected.
+    """
+    row = work.session.execute(
+        sa.select(
+            Specimen.id,
+            Specimen.service_date,
+            ConfirmationRequest.occurred_at,
+            ConfirmationRequest.laboratory,
+        )
+        .outerjoin(
+            ConfirmationRequest,
+            (ConfirmationRequest.site_id == Specimen.site_id)
+            & (ConfirmationRequest.specimen_id == Specimen.id),
+        )
+        .where(
+            Specimen.site_id == work.site.id,
+            Specimen.patient_id == patient_id,
+            Specimen.id == specimen_id,
+            Specimen.outcome == CollectionOutcome.COLLECTED,
+        )
+    ).first()
+    if row is None:
+        raise NotFound("specimen")
+    confirmed = confirmed_by_laboratory(work, patient_id=patient_id)
+    return LaboratorySpecimen(
+        specimen_id=row.id,
+        service_date=row.service_date,
+        sent_at=row.occurred_at,
+        laboratory=row.laboratory or "",
+        readings=readings_of(work, specimen_ids=[specimen_id]).get(specimen_id, {}),
+        confirmed=confirmed.get(specimen_id, {}),
     )
 
 

@@ -19,7 +19,7 @@ from clinic.rewards.facts import (
     StatementLine,
     TransferKind,
 )
-from clinic.rewards.forms import EnrolForm, RedeemForm
+from clinic.rewards.forms import EnrolForm
 from clinic.rewards.views.blueprint import rewards
 from clinic.rewards.views.plot import plot, plot_rows
 from clinic.web.edge import begin_work
@@ -68,9 +68,7 @@ def overview() -> ResponseReturnValue:
 @requires(Permission.VIEW_REWARDS)
 def card(patient_id: UUID) -> ResponseReturnValue:
     with begin_work() as work:
-        return card_page(
-            work, patient_id, enrol=EnrolForm(formdata=None), redeem=RedeemForm(formdata=None)
-        )
+        return card_page(work, patient_id, enrol=EnrolForm(formdata=None))
 
 
 @rewards.post("/patients/<uuid:patient_id>/rewards/enrolment")
@@ -80,13 +78,13 @@ def enrol(patient_id: UUID) -> ResponseReturnValue:
     is_complete = form.validate()
     with begin_work() as work:
         if not is_complete:
-            return card_page(work, patient_id, enrol=form, redeem=RedeemForm(formdata=None)), 422
+            return card_page(work, patient_id, enrol=form), 422
         title = services.enrol(work, patient_id=patient_id, protocol_code=form.protocol.data).title
     flash(f"Enrolled: {title}.", "ok")
     return see_other(url_for("rewards.card", patient_id=patient_id))
 
 
-def card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: RedeemForm) -> str:
+def card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm) -> str:
     banner = programs.chart_banner(work, patient_id=patient_id)
     audit.record(work, action="chart.view", subject="rewards", patient_id=patient_id)
     found = queries.card(work, patient_id=patient_id)
@@ -104,8 +102,8 @@ def card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: RedeemF
         plot=plot(found) if found.path else None,
         plot_rows=plot_rows(found),
         latest=found.lines[::-1][:LATEST],
+        history=found.visits[::-1][:LATEST],
         enrol_form=enrol.offer(offered),
-        redeem_form=redeem,
         enrol_decision=next(
             (decision for decision in decisions.values() if decision),
             next(iter(decisions.values()), None),
@@ -119,6 +117,4 @@ def card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm, redeem: RedeemF
 
 def _may_void(actor: Actor, line: StatementLine) -> bool:
     is_standing_award = line.kind is TransferKind.EARN and not line.is_voided
-    return (
-        is_standing_award and actor.may(Permission.ENROL_REWARDS) and line.recorded_by != actor.id
-    )
+    return is_standing_award and actor.may(Permission.VOID_REWARD)
