@@ -22,6 +22,8 @@ class Item:
 ITEMS = (
     Item("Day board", "scheduling.day_board", "calendar3-week", "b", Permission.VIEW_SCHEDULE),
     Item("Dosing queue", "dosing.queue", "capsule", "d", Permission.VIEW_DOSING),
+    Item("Injections", "dosing.injections", "eyedropper", "j", Permission.VIEW_DOSING),
+    Item("Outreach", "dosing.outreach", "telephone", "u", Permission.VIEW_DOSING),
     Item("Patients", "patients.find", "people", "p", Permission.FIND_PATIENT),
     Item("Waitlist", "programs.waitlist", "hourglass-split", "w", Permission.VIEW_PROGRAMS),
     Item("Rewards", "rewards.overview", "award", "r", Permission.VIEW_REWARDS),
