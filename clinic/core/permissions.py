@@ -41,6 +41,8 @@ class Permission(StrEnum):
     VIEW_STOCK = "view_stock"
     MANAGE_STOCK = "manage_stock"
     """Receive, open, move, waste, count, close the day."""
+    SIGN_STOCK_INCIDENT = "sign_stock_incident"
+    """Say what is behind a difference the counts found: the supervisor's signature."""
 
     VIEW_RESULTS = "view_results"
     RECORD_RESULT = "record_result"

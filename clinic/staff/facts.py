@@ -100,13 +100,19 @@ VERBS_OF: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _ORDERS,
     Role.MEDICAL_DIRECTOR: _ORDERS
     | {
+        Permission.SIGN_STOCK_INCIDENT,
         Permission.DECLARE_EMERGENCY,
         Permission.MANAGE_PROTOCOLS,
         Permission.OVERRIDE_REWARD_TARGET,
         Permission.VIEW_FIDELITY,
     },
     Role.PHARMACIST: _READS_CHART
-    | {Permission.GIVE_DOSE, Permission.MANAGE_STOCK, Permission.VIEW_INSPECTION},
+    | {
+        Permission.GIVE_DOSE,
+        Permission.MANAGE_STOCK,
+        Permission.SIGN_STOCK_INCIDENT,
+        Permission.VIEW_INSPECTION,
+    },
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.SIGN_IN_ONLY,
@@ -120,6 +126,7 @@ VERBS_OF: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_CENSUS,
             Permission.IMPORT_RECORDS,
             Permission.VIEW_STOCK,
+            Permission.SIGN_STOCK_INCIDENT,
             Permission.VIEW_INSPECTION,
             Permission.DECLARE_EMERGENCY,
             Permission.VIEW_REWARDS,
@@ -141,6 +148,22 @@ VERBS_OF: dict[Role, frozenset[Permission]] = {
 def verbs_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """Every verb that at least one of the roles holds."""
     return frozenset().union(*(VERBS_OF[role] for role in roles))
+
+
+PIN_LENGTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LockPolicy:
+    """How soon an untouched window locks, and how often a PIN may be mistyped.
+
+    Source: site policy; NIST SP 800-63B 5.2.2 asks for a limit on guesses at a short secret.
+    """
+
+    idle_seconds: int = 120
+    pin_failures_max: int = 3
+    """After so many wrong ones in a row only the password opens."""
+    source: str = "site policy: the lock of the window"
 
 
 @dataclass(frozen=True, slots=True)
