@@ -7,12 +7,14 @@ how it came there.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from clinic.core.units import mg
 from clinic.data.append_only import AppendOnly
 from clinic.data.columns import (
     Attributed,
@@ -189,6 +191,10 @@ class TakeHomeBottle(OfSite, Attributed, Versioned, Model):
     handed_out_on: Mapped[date | None]
     emergency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("emergency_closure.id"))
     decision: Mapped[Json]
+
+    @property
+    def dose_mg(self) -> Decimal:
+        return mg(self.dose_ug)
 
 
 class TakeHomeEvent(OfSite, OnServiceDay, Attributed, AppendOnly, Model):

@@ -41,6 +41,8 @@ ONCE_SOURCE = "42 CFR 8.12(h): the ordered dose, once a day"
 STORAGE_SOURCE = "42 CFR 8.12(i)(4)"
 SCHEDULE_SOURCE = "site policy: bottles go home on scheduled visits"
 
+ALREADY_COVERED = "already_covered"
+
 LOOK_AHEAD = timedelta(days=62)
 """Longer than any supply: a next visit further away is a mistake in the schedule."""
 
@@ -250,7 +252,7 @@ def _not_yet_covered(
         if day in facts.dosed or day in facts.away or day in there:
             what = "dosed" if day in facts.dosed else "a bottle is there"
             what = "a guest elsewhere" if day in facts.away else what
-            reasons.append(_inform("already_covered", f"{day:%d %b}: {what}.", ONCE_SOURCE))
+            reasons.append(_inform(ALREADY_COVERED, f"{day:%d %b}: {what}.", ONCE_SOURCE))
         else:
             open_dates.append(day)
     return tuple(open_dates), reasons
@@ -420,15 +422,19 @@ def _inform(code: str, message: str, source: str) -> Reason:
     return Reason(code, message, source, Effect.INFORM)
 
 
-def may_hand_out(facts: PickupFacts, *, take_on: Collection[date]) -> Decision:
+def may_hand_out(
+    facts: PickupFacts, *, take_on: Collection[date], regular: Collection[date] = ()
+) -> Decision:
     """May bottles prepared for these dates go over the counter now?
 
-    Whatever was decided when they were prepared is asked again: a hold or a revocation since
-    then stops them.
+    What was decided when they were prepared is asked again: a hold or a revocation since then
+    stops them. ``regular`` are those of the dates that need the six criteria.
 
     Shape: ``facts.bottles`` are the other bottles, not the ones asked about.
     """
-    return Decision.of([*_stops_out(facts), *_dates_out(facts, take_on)])
+    return Decision.of(
+        [*_stops_out(facts), *_dates_out(facts, take_on), *_regular_out(facts, regular)]
+    )
 
 
 def _stops_out(facts: PickupFacts) -> Iterator[Reason]:
@@ -443,4 +449,61 @@ def _dates_out(facts: PickupFacts, take_on: Collection[date]) -> Iterator[Reason
         if day < facts.day:
             yield Reason("past", f"The bottle for {day:%d %b} is of a past day.", ONCE_SOURCE)
         if day in facts.dosed or day in facts.away or day in there:
-            yield Reason("already_covered", f"{day:%d %b} is covered already.", ONCE_SOURCE)
+            yield Reason(ALREADY_COVERED, f"{day:%d %b} is covered already.", ONCE_SOURCE)
+        if not any(order.covers(day) for order in facts.orders):
+            yield _no_order(day)
+
+
+def _regular_out(facts: PickupFacts, regular: Collection[date]) -> Iterator[Reason]:
+    if not regular:
+        return
+    dates = sorted(set(regular))
+    day = 1 if facts.first_dose_on is None else treatment_day(facts.first_dose_on, on=facts.day)
+    ceiling, reasons = _regular(facts, dates, treatment_on=day)
+    yield from reasons
+    if ceiling is not None and in_hand(facts) + len(dates) > ceiling:
+        yield _over(facts, ceiling)
+
+
+def may_have_emergency_bottles(facts: PickupFacts, *, days: Collection[date]) -> PickupPlan:
+    """Which of these closed days a patient gets a bottle for; everybody in treatment may.
+
+    Who is held, missed too many doses, or was found to store or divert unsafely is left out for
+    the medical director to look at, patient by patient.
+
+    Source: site policy: emergency closure by the medical director's order.
+    """
+    dates = sorted(day for day in set(days) if day >= facts.day)
+    # An order that begins on a closed day counts: the visit itself needs none today.
+    stops = [one for one in _stops(facts) if one.code != "no_order"] + list(_unsafe(facts))
+    open_dates, taken = _not_yet_covered(facts, dates)
+    due: list[DueBottle] = []
+    left_out = [LeftOut(day, stops[0]) for day in open_dates] if stops else []
+    for day in () if stops else open_dates:
+        bottles = _of_order(facts, day, BottleKind.EMERGENCY)
+        due += bottles
+        left_out += [] if bottles else [LeftOut(day, _no_order(day))]
+    unordered = dict.fromkeys(one.reason for one in left_out if one.reason not in stops)
+    return PickupPlan(
+        day=facts.day,
+        next_visit=max(dates, default=facts.day) + ONE_DAY,
+        treatment_day=1,
+        ceiling_doses=None,
+        due=tuple(due),
+        left_out=tuple(left_out),
+        decision=Decision.of([*stops, *unordered, *taken]),
+    )
+
+
+def _unsafe(facts: PickupFacts) -> Iterator[Reason]:
+    failed = () if facts.criteria is None else facts.criteria.failed
+    for criterion in (
+        TakeHomeCriterion.SAFE_TRANSPORT_AND_STORAGE,
+        TakeHomeCriterion.NO_RECENT_DIVERSION,
+    ):
+        if criterion in failed:
+            yield Reason(
+                criterion.value,
+                f"The practitioner found: not {criterion.label}.",
+                facts.policy.emergency_source,
+            )
