@@ -145,6 +145,8 @@ def _things_to_show() -> dict[str, Any]:
         "dose_id": dose.id,
         "transfer_id": transfer,
         "resource_id": resource,
+        "name": "higgins",
+        "version": 1,
     }
 
 

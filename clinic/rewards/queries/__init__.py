@@ -31,11 +31,12 @@ from clinic.rewards.queries.funds import (
     redemption_terms,
     sources,
 )
-from clinic.rewards.queries.ledger import statement, trial_balance
+from clinic.rewards.queries.ledger import balance_cents, statement, trial_balance
 from clinic.rewards.queries.program import overview
 from clinic.rewards.queries.protocols import (
     bowl_of,
     known_protocols,
+    latest_version,
     offered_protocol,
     offered_protocols,
     protocol_of,
@@ -60,6 +61,7 @@ from clinic.rewards.queries.visits import (
 __all__ = [
     "CONTINGENCY_MANAGEMENT",
     "Judgement",
+    "balance_cents",
     "booked_today",
     "bowl_of",
     "budgets",
@@ -82,6 +84,7 @@ __all__ = [
     "judged",
     "known_protocols",
     "latest_enrolment",
+    "latest_version",
     "may_enrol_in",
     "next_day",
     "next_period",

@@ -125,6 +125,16 @@ def site_protocol(work: Work, *, name: str, version: int) -> SiteProtocol:
     raise NotFound("protocol")
 
 
+def latest_version(work: Work, *, name: str) -> int:
+    """The number of the newest version the site keeps of a name; 0 when there is none."""
+    number = work.session.scalar(
+        sa.select(sa.func.max(RewardProtocol.number)).where(
+            RewardProtocol.site_id == work.site.id, RewardProtocol.name == name
+        )
+    )
+    return number or 0
+
+
 def standing_overrides(work: Work) -> Mapping[Key, TargetOverride]:
     """The medical director's overrides that nobody has revoked, the latest of each version."""
     rows = work.session.scalars(

@@ -27,6 +27,7 @@ from clinic.rewards.facts import History, PastVisit, VisitOutcome
 COLUMNS = ("patient", "visit", "result")
 BONUS = "bonus"
 LINES_MAX = 200_000
+BYTES_MAX = 10_000_000
 FAULTS_SHOWN = 10
 _CODE_LENGTH_MAX = 40
 _NUMBER = re.compile(r"-?[0-9]{1,6}")
@@ -56,6 +57,19 @@ class _Line(NamedTuple):
 
 class _Fault(Exception):
     """What is wrong with a line, in words for people."""
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file.
+
+    Raises: Refused when it is too big, or no text.
+    """
+    if len(content) > BYTES_MAX:
+        raise Refused(f"The file is bigger than {BYTES_MAX // 1_000_000} MB.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused("The file is not text in UTF-8.") from error
 
 
 def histories_from_csv(text: str) -> tuple[History, ...]:
@@ -187,7 +201,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
     Raises: Refused for what is not CSV, and for more lines than anybody's clinic has.
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for cells in reader:
             if reader.line_num > LINES_MAX:

@@ -68,7 +68,7 @@ def simulate(
         regained=len(back),
         median_visits_back=_nearest_rank(back, percent=50),
         draws=sum(one.draws for one in patients),
-        bars=_bars(paid),
+        bars=bars_of(paid, most_cents=paid[-1]) if paid else (),
     )
 
 
@@ -169,19 +169,19 @@ def _nearest_rank(ordered: Sequence[int], *, percent: int) -> int | None:
     return ordered[max(rank, 1) - 1]
 
 
-def _bars(paid: Sequence[int]) -> tuple[Bar, ...]:
-    """Up to ten bars of one round width, from nothing to the most that was paid."""
-    if not paid:
-        return ()
-    width = bar_width_cents(paid[-1])
-    count = paid[-1] // width + 1
+def bars_of(paid: Sequence[int], *, most_cents: int) -> tuple[Bar, ...]:
+    """How many patients were paid how much, in up to ten bars of one round width.
+
+    ``most_cents`` is the most anybody was paid: two protocols side by side share one.
+    """
+    width = bar_width_cents(most_cents)
     return tuple(
         Bar(
-            from_cents=number * width,
-            to_cents=(number + 1) * width,
-            patients=sum(number * width <= cents < (number + 1) * width for cents in paid),
+            from_cents=from_cents,
+            to_cents=from_cents + width,
+            patients=sum(from_cents <= cents < from_cents + width for cents in paid),
         )
-        for number in range(count)
+        for from_cents in range(0, most_cents + 1, width)
     )
 
 

@@ -32,24 +32,21 @@ from clinic.rewards.rules.definitions import (
 )
 
 
-def draft_protocol(work: Work, *, protocol: Protocol, why: str) -> int:
+def draft_protocol(work: Work, *, protocol: Protocol, why: str, based_on: int) -> int:
     """Keep a protocol as the next version of its name; the version's number.
 
-    The version in ``protocol`` is not looked at. Nobody can be enrolled in a draft.
+    The version in ``protocol`` is not looked at; ``based_on`` is the latest one whoever typed it
+    had seen, 0 for a new name. Nobody can be enrolled in a draft.
     Raises: Refused without a reason, or with every fault of the definition; Clash when somebody
-    else saved the same version first.
+    saved another version meanwhile, or the name is taken.
     """
     if not why.strip():
         raise Refused("Say what this version is for.")
     check_definition(protocol).require()
-    number = 1 + (
-        work.session.scalar(
-            sa.select(sa.func.max(RewardProtocol.number)).where(
-                RewardProtocol.site_id == work.site.id, RewardProtocol.name == protocol.name
-            )
-        )
-        or 0
-    )
+    latest = queries.latest_version(work, name=protocol.name)
+    if latest != based_on:
+        raise Clash(f"There is a version {latest} of {protocol.name} already. Look at it first.")
+    number = latest + 1
     kept = as_version(protocol, name=protocol.name, version=number)
     work.session.execute(
         sa.insert(RewardProtocol),

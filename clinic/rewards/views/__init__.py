@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from clinic.rewards.views import card, draws, ledger, visit
+from clinic.rewards.views import card, draws, fidelity, funds, laboratory, ledger, protocols, visit
 from clinic.rewards.views.blueprint import rewards
 
-__all__ = ["card", "draws", "ledger", "rewards", "visit"]
+__all__ = [
+    "card",
+    "draws",
+    "fidelity",
+    "funds",
+    "laboratory",
+    "ledger",
+    "protocols",
+    "rewards",
+    "visit",
+]
