@@ -62,8 +62,10 @@ class DrawReceipt:
     draws: int
     slips: tuple[DrawnSlip, ...]
     total_cents: int
+    puts_back: bool = True
 
     def to_json(self) -> dict[str, Any]:
+        """The receipt as printed. Only a bowl that keeps its drawn slips says so."""
         return {
             "form": RECEIPT_FORM,
             "visit": str(self.visit_id),
@@ -77,6 +79,7 @@ class DrawReceipt:
                     {"slip": slip, "count": count, "value_cents": cents}
                     for slip, count, cents in self.bowl_slips
                 ],
+                **({} if self.puts_back else {"puts_back": False}),
             },
             "draws": self.draws,
             "slips": [slip.to_json() for slip in self.slips],

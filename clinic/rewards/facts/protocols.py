@@ -144,12 +144,17 @@ class SlipKind:
 
 @dataclass(frozen=True, slots=True)
 class PrizeBowl:
-    """The slips a patient draws from; a drawn slip goes back."""
+    """The slips a patient draws from. Every visit begins with the whole bowl.
+
+    ``puts_back``: a drawn slip goes back before the next; otherwise it stays out until the visit's
+    last draw.
+    """
 
     name: str
     version: int
     slips: tuple[SlipKind, ...]
     source: str
+    puts_back: bool = True
 
     @property
     def size(self) -> int:

@@ -114,6 +114,7 @@ def _receipt(commitment: PrizeCommitment, draw: PrizeDraw, *, bowl: PrizeBowl) -
         draws=commitment.draws,
         slips=tuple(_slip(values) for values in draw.slips),
         total_cents=draw.total_cents,
+        puts_back=bowl.puts_back,
     )
 
 

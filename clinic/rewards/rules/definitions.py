@@ -39,14 +39,17 @@ SITE_BOWL = "slips_"
 """How the names of bowls begin that a site filled itself; the rest follows from the slips."""
 
 
-def site_bowl(slips: tuple[SlipKind, ...]) -> PrizeBowl:
+def site_bowl(slips: tuple[SlipKind, ...], *, puts_back: bool = True) -> PrizeBowl:
     """A bowl a site filled itself, named by its contents: two bowls of one name hold the same."""
     text = json.dumps([[kind.slip.value, kind.count, kind.value_cents] for kind in slips])
+    if not puts_back:
+        text += " kept out"
     return PrizeBowl(
         name=SITE_BOWL + hashlib.sha256(text.encode()).hexdigest()[:24],
         version=1,
         slips=slips,
         source="the site's own bowl",
+        puts_back=puts_back,
     )
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 from uuid import UUID
 
-from clinic.rewards.facts import DrawnSlip, DrawReceipt, PrizeBowl, SlipKind
+from clinic.rewards.facts import DrawnSlip, DrawReceipt, PrizeBowl, PrizeSlip, SlipKind
 
 SEED_BYTES = 32
 _DIGEST_VALUES = 1 << 256
@@ -28,15 +29,21 @@ def commitment_of(seed: bytes) -> str:
 def draw_slips(
     seed: bytes, *, choice: str, visit_id: UUID, draws: int, bowl: PrizeBowl
 ) -> tuple[DrawnSlip, ...]:
-    """The slips that seed and choice bring, each put back before the next.
+    """The slips that seed and choice bring, each put back before the next if the bowl says so.
 
-    Invariant: the same arguments draw the same slips.
+    Invariant: the same arguments draw the same slips; a bowl that is empty gives none.
     Source: the bowl's; FIPS 198-1 (HMAC).
     """
-    return tuple(
-        _draw_slip(seed, choice=choice, visit_id=visit_id, draw=draw, bowl=bowl)
-        for draw in range(1, draws + 1)
-    )
+    left = bowl
+    drawn: list[DrawnSlip] = []
+    for draw in range(1, draws + 1):
+        if not left.size:
+            break
+        slip = _draw_slip(seed, choice=choice, visit_id=visit_id, draw=draw, bowl=left)
+        drawn.append(slip)
+        if not bowl.puts_back:
+            left = _without(left, slip.slip)
+    return tuple(drawn)
 
 
 def place_in(digest: bytes, *, seed: bytes, size: int) -> tuple[bytes, int]:
@@ -77,10 +84,19 @@ def receipt_of(
         bowl_name=bowl.name,
         bowl_version=bowl.version,
         bowl_slips=tuple((kind.slip.value, kind.count, kind.value_cents) for kind in bowl.slips),
+        puts_back=bowl.puts_back,
         draws=draws,
         slips=slips,
         total_cents=sum(slip.value_cents for slip in slips),
     )
+
+
+def _without(bowl: PrizeBowl, slip: PrizeSlip) -> PrizeBowl:
+    """The bowl after one slip has been taken out."""
+    kinds = (
+        replace(kind, count=kind.count - 1) if kind.slip is slip else kind for kind in bowl.slips
+    )
+    return replace(bowl, slips=tuple(kinds))
 
 
 def _draw_slip(

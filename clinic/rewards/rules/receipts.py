@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from clinic.rewards.facts import BOWLS, Disagreement, PrizeBowl
+from clinic.rewards.facts import BOWLS, Disagreement, PrizeBowl, PrizeSlip, SlipKind
+from clinic.rewards.rules.definitions import SITE_BOWL, site_bowl
 from clinic.rewards.rules.fair_draw import receipt_of
 
 DRAWS_MAX = 1000
@@ -83,13 +84,38 @@ def _draws(value: object) -> int | None:
 
 
 def _bowl(value: object) -> PrizeBowl | None:
-    """The published bowl of that name and version, whatever the receipt says it holds."""
+    """The published bowl of that name and version, whatever the receipt says it holds.
+
+    A bowl a site filled itself is named after its slips: what the receipt holds must make the name.
+    """
     if not isinstance(value, dict):
         return None
     name, version = value.get("name"), value.get("version")
     if not isinstance(name, str) or type(version) is not int:
         return None
-    return BOWLS.get((name, version))
+    if not name.startswith(SITE_BOWL):
+        return BOWLS.get((name, version))
+    slips = _slip_kinds(value.get("slips"))
+    if slips is None:
+        return None
+    bowl = site_bowl(slips, puts_back=value.get("puts_back", True) is not False)
+    return bowl if (bowl.name, bowl.version) == (name, version) and bowl.size else None
+
+
+def _slip_kinds(value: object) -> tuple[SlipKind, ...] | None:
+    if not isinstance(value, list):
+        return None
+    kinds = [_slip_kind(one) for one in value]
+    return None if None in kinds else tuple(kind for kind in kinds if kind)
+
+
+def _slip_kind(value: object) -> SlipKind | None:
+    if not isinstance(value, dict):
+        return None
+    slip, count, cents = value.get("slip"), value.get("count"), value.get("value_cents")
+    if slip not in list(PrizeSlip) or type(count) is not int or type(cents) is not int:
+        return None
+    return SlipKind(PrizeSlip(slip), count, cents) if count >= 0 and cents >= 0 else None
 
 
 def _differences(part: str, found: object, again: object) -> list[Disagreement]:

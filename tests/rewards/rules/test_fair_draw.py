@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.rewards.facts import VA_BOWL, PrizeSlip
+from clinic.rewards.facts import VA_BOWL, PrizeBowl, PrizeSlip, SlipKind
 from clinic.rewards.rules.fair_draw import (
     commitment_of,
     draw_slips,
@@ -131,3 +131,36 @@ def test_over_many_seeds_the_bowl_is_what_it_says() -> None:
     # 40 draws a place on average: chi-square of 499 degrees of freedom, mean 499, deviation 31.6
     chi_square = sum((places[place] - 40) ** 2 / 40 for place in range(500))
     assert abs(chi_square - 499) <= 127
+
+
+SMALL_BOWL = PrizeBowl(
+    name="five",
+    version=1,
+    slips=(
+        SlipKind(PrizeSlip.GOOD_JOB, 3, 0),
+        SlipKind(PrizeSlip.SMALL, 1, 100),
+        SlipKind(PrizeSlip.LARGE, 1, 2000),
+    ),
+    source="test",
+    puts_back=False,
+)
+
+
+@given(seed=st.binary(min_size=32, max_size=32), draws=st.integers(1, 9))
+def test_a_bowl_that_keeps_slips_out_gives_each_slip_once(seed: bytes, draws: int) -> None:
+    slips = draw_slips(seed, choice="7", visit_id=VISIT, draws=draws, bowl=SMALL_BOWL)
+    counts = Counter(one.slip for one in slips)
+
+    assert len(slips) == min(draws, 5)
+    assert counts[PrizeSlip.GOOD_JOB] <= 3
+    assert counts[PrizeSlip.SMALL] <= 1
+    assert counts[PrizeSlip.LARGE] <= 1
+    assert all(one.index < 6 - one.draw for one in slips)
+
+
+def test_whether_slips_go_back_is_on_the_receipt_only_where_they_do_not() -> None:
+    kept_out = receipt_of(SEED, choice=WORD, visit_id=VISIT, draws=2, bowl=SMALL_BOWL).to_json()
+    put_back = receipt_of(SEED, choice=WORD, visit_id=VISIT, draws=2, bowl=VA_BOWL).to_json()
+
+    assert kept_out["bowl"]["puts_back"] is False
+    assert "puts_back" not in put_back["bowl"]

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.rewards.facts import PrizeSlip, SlipKind
+from clinic.rewards.rules.definitions import site_bowl
+from clinic.rewards.rules.fair_draw import receipt_of
 from clinic.rewards.rules.receipts import disagreements
-from tests.rewards.receipts import a_receipt
+from tests.rewards.receipts import SEED, VISIT, WORD, a_receipt
 
 Path = tuple[str | int, ...]
 
@@ -120,3 +123,23 @@ def test_a_value_left_out_is_noticed(path: Path) -> None:
     del parent_of(receipt, path)[path[-1]]
 
     assert disagreements(receipt) != ()
+
+
+SITE_SLIPS = (SlipKind(PrizeSlip.GOOD_JOB, 3, 0), SlipKind(PrizeSlip.SMALL, 2, 100))
+
+
+@pytest.mark.parametrize("puts_back", [True, False])
+def test_a_site_s_own_bowl_answers_for_its_slips(*, puts_back: bool) -> None:
+    bowl = site_bowl(SITE_SLIPS, puts_back=puts_back)
+    receipt = receipt_of(SEED, choice=WORD, visit_id=VISIT, draws=4, bowl=bowl).to_json()
+
+    assert parts(receipt) == []
+    receipt["bowl"]["slips"][1]["value_cents"] = 9900
+    assert parts(receipt) == ["bowl"]
+
+
+@pytest.mark.parametrize("slips", [None, [], [7], [{"slip": "gold", "count": 1}], [{"slip": []}]])
+def test_a_site_s_bowl_without_readable_slips_is_named(slips: object) -> None:
+    receipt = a_receipt(bowl={"name": site_bowl(SITE_SLIPS).name, "version": 1, "slips": slips})
+
+    assert parts(receipt) == ["bowl"]
