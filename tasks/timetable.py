@@ -10,6 +10,9 @@ from clinic.audit import services as audit
 from clinic.census import services as census
 from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
+from clinic.stock import services as stock
+from clinic.rewards import services as rewards
+from clinic.dosing import services as dosing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ def census_of_the_day_before(work: Work, day: date) -> None:
 
 DAILY = (
     DailyJob("census.snapshot", time(0, 5), census_of_the_day_before),
+    DailyJob("dosing.hold_after_misses", time(0, 15), dosing.hold_after_misses),
+    DailyJob("dosing.outreach", time(0, 20), dosing.create_outreach_tasks),
     DailyJob("audit.seal_left_out", time(3, 0), audit.seal_left_out),
+    DailyJob("stock.notice_open_days", time(4, 30), stock.notice_open_days),
+    DailyJob("rewards.reconcile", time(3, 30), rewards.reconcile),
 )
 STEADY = (SteadyJob("audit.seal", audit.seal),)

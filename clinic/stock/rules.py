@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -11,21 +11,26 @@ from clinic.core.calendar_days import MONTHS_A_YEAR, months_after
 from clinic.core.decision import Decision, Effect, Reason
 from clinic.core.exact import exactly, total
 from clinic.core.rates import rounded
-from clinic.core.units import micrograms
+from clinic.core.units import micrograms, ml, plain
 from clinic.sites.rules import next_business_day
 from clinic.stock.facts import (
+    CountState,
+    Flows,
     LiquidDay,
     LiquidReconciliation,
     LossDeadlines,
     Pack,
+    Product,
     SolidDay,
     SolidReconciliation,
+    StockDay,
     StockDirection,
     VariancePolicy,
     VarianceTier,
 )
 
 LOSS_SOURCE = "21 CFR 1301.76(b) and 1301.74(c)"
+CLOSE_SOURCE = "site policy: a day closes when nothing in it is open"
 INVENTORY_SOURCE = "21 CFR 1304.11"
 
 _VARIANCE_POLICY = VariancePolicy()
@@ -145,6 +150,95 @@ def units_for(dose_mg: Decimal, *, packs: Sequence[Pack]) -> tuple[tuple[Pack, i
                     reached[total_ug] = made
         best = reached
     return best.get(wanted_ug) if wanted_ug > 0 else None
+
+
+def reconcile_day(
+    what: Product,
+    *,
+    expected: int,
+    flows: Flows,
+    counted: int,
+    policy: VariancePolicy = _VARIANCE_POLICY,
+) -> LiquidReconciliation | SolidReconciliation:
+    """Compare a count with the book, by the rule of the product's kind.
+
+    Shape: the start of the day is what the book says less what moved since.
+    """
+    start = expected - flows.net
+    if what.is_liquid:
+        return reconcile(
+            LiquidDay(
+                concentration_mg_per_ml=what.strength_mg,
+                start_ml=ml(start),
+                counted_ml=ml(counted),
+                received_ml=ml(flows.received),
+                returned_to_stock_ml=ml(flows.returned),
+                observed_ml=ml(flows.observed),
+                take_home_ml=ml(flows.take_home),
+                witnessed_waste_ml=ml(flows.wasted),
+                recorded_spill_ml=ml(flows.spilled),
+            ),
+            policy=policy,
+        )
+    return reconcile_solid(
+        SolidDay(
+            start_units=start,
+            counted_units=counted,
+            received_units=flows.received,
+            returned_to_stock_units=flows.returned,
+            observed_units=flows.observed,
+            take_home_units=flows.take_home,
+            witnessed_waste_units=flows.wasted + flows.spilled,
+        ),
+        policy=policy,
+    )
+
+
+def may_close(day: StockDay) -> Decision:
+    """May this day be closed? Everything that is still open, in words.
+
+    Source: site policy: a day with open variance, unsigned log or pending waste cannot close.
+    """
+    return Decision.of([*_days_own(day), *_uncounted(day), *_unsettled(day)]) + day.others
+
+
+def _days_own(day: StockDay) -> Iterator[Reason]:
+    if day.closed is not None:
+        closed = day.closed
+        yield _open("closed", f"Closed at {closed.closed_at:%H:%M} by {closed.closed_by}.")
+    if day.day > day.today:
+        yield _open("not_begun", "This day has not begun.")
+
+
+def _uncounted(day: StockDay) -> Iterator[Reason]:
+    for line in day.lines:
+        what = f"{line.product.name}, {line.spot.label.lower()}"
+        if line.state is CountState.NOT_COUNTED:
+            yield _open("uncounted", f"Not counted: {what}.")
+        elif line.state is CountState.NEEDS_SECOND:
+            yield _open(
+                "second_count",
+                f"Off by more than a log entry covers: {what}. A second person counts it blind.",
+            )
+        elif line.state is CountState.DISAGREES:
+            yield _open("counts_differ", f"Two people counted differently: {what}. Count it again.")
+
+
+def _unsettled(day: StockDay) -> Iterator[Reason]:
+    for one in day.incidents:
+        if not one.is_signed:
+            found = f"{one.product.name}, {one.spot.label.lower()}, {one.discovered_on:%d %b}"
+            yield _open("incident", f"An incident waits for the supervisor: {found}.")
+    for bottle in day.pending_waste:
+        yield _open(
+            "pending_waste",
+            f"Waits to be wasted before two people: {bottle.product.name},"
+            f" lot {bottle.lot}, {plain(bottle.held)} {bottle.product.unit}.",
+        )
+
+
+def _open(code: str, message: str) -> Reason:
+    return Reason(code, message, CLOSE_SOURCE)
 
 
 def _pieces(parts: tuple[tuple[Pack, int], ...]) -> int:

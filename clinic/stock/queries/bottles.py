@@ -34,18 +34,17 @@ CHANGE = sa.case(
 def bottles(work: Work, *, closed_shown: int = CLOSED_SHOWN) -> list[BottleRecord]:
     """Every bottle in stock by place, then the last closed ones; two statements."""
     here = StockBottle.site_id == work.site.id
-    standing = _records(work, here & StockBottle.closed_at.is_(None))
+    standing = records(work, here & StockBottle.closed_at.is_(None))
     closed = (
         sa.select(StockBottle.id)
         .where(here, StockBottle.closed_at.is_not(None))
         .order_by(StockBottle.closed_at.desc(), StockBottle.id)
         .limit(closed_shown)
     )
-    gone = _records(work, StockBottle.id.in_(closed)) if closed_shown else []
-    return [
-        *sorted(standing, key=lambda one: (_ORDER[one.spot.place], one.spot.number, one.lot)),
-        *sorted(gone, key=lambda one: one.closed_at or one.opened_at, reverse=True),  # type: ignore[arg-type,return-value]
-    ]
+    gone = records(work, StockBottle.id.in_(closed)) if closed_shown else []
+    standing.sort(key=lambda one: (_ORDER[one.spot.place], one.spot.number, one.lot))
+    gone.sort(key=lambda one: str(one.closed_at), reverse=True)
+    return [*standing, *gone]
 
 
 _ORDER = {
@@ -62,7 +61,8 @@ _ORDER = {
 }
 
 
-def _records(work: Work, condition: sa.ColumnElement[bool]) -> list[BottleRecord]:
+def records(work: Work, condition: sa.ColumnElement[bool]) -> list[BottleRecord]:
+    """The bottles of a condition, each with what went through it; one statement."""
     kind = StockMovement.kind
 
     def sum_of(*kinds: StockMovementKind) -> sa.Label[int]:
@@ -137,7 +137,7 @@ def at_spot(work: Work, spot: Spot) -> tuple[OpenBottle | Pack, ...]:
     return tuple(_opened(row) for row in _standing(work, spot))
 
 
-def _standing(work: Work, spot: Spot) -> Sequence[sa.Row[Any]]:
+def _standing(work: Work, spot: Spot) -> Sequence[Any]:
     return work.session.execute(
         sa.select(*_COLUMNS)
         .where(
@@ -150,7 +150,7 @@ def _standing(work: Work, spot: Spot) -> Sequence[sa.Row[Any]]:
     ).all()
 
 
-def _opened(row: sa.Row[Any]) -> OpenBottle | Pack:
+def _opened(row: Any) -> OpenBottle | Pack:
     what = product(row.product)
     if what.is_liquid:
         return OpenBottle(row.id, row.medication, row.lot, mg(row.strength_ug), ml(row.balance))

@@ -12,6 +12,14 @@ from clinic.stock.services.bottles import (
     quarantine,
     receive,
 )
+from clinic.stock.services.counts import (
+    record_count,
+    record_report,
+    report_loss,
+    second_count,
+    sign_off,
+)
+from clinic.stock.services.days import close_day, notice_open_days, take_inventory
 from clinic.stock.services.draws import (
     give_back,
     require_witness,
@@ -26,18 +34,26 @@ from clinic.stock.services.draws import (
 __all__ = [
     "Delivery",
     "bring_in_hand",
+    "close_day",
     "give_back",
     "move",
+    "notice_open_days",
     "open_at",
     "open_bottle",
     "put_back",
     "quarantine",
     "receive",
+    "record_count",
+    "record_report",
+    "report_loss",
     "require_witness",
     "return_take_home",
     "return_volume",
+    "second_count",
+    "sign_off",
     "take",
     "take_from",
+    "take_inventory",
     "waste",
     "waste_for",
 ]
