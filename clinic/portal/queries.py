@@ -15,7 +15,7 @@ from clinic.patients import queries as patients
 from clinic.patients.facts import PersonName
 from clinic.portal.models import PortalAccess
 from clinic.rewards import queries as rewards
-from clinic.rewards.facts import RewardCard
+from clinic.rewards.facts import NextDay, RewardCard
 from clinic.scheduling import queries as scheduling
 from clinic.scheduling.facts import BookingStatus
 from clinic.scheduling.queries import BoardItem
@@ -32,6 +32,15 @@ class OwnPage:
     name: PersonName
     visits: Sequence[BoardItem]
     card: RewardCard
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRewards:
+    """A patient's rewards as they see them. ``next_day`` is None while no visit is booked."""
+
+    patient_id: UUID
+    card: RewardCard
+    next_day: NextDay | None
 
 
 def own_patient(work: Work) -> UUID:
@@ -60,4 +69,15 @@ def own_page(work: Work) -> OwnPage:
         name=patients.names(work, patient_ids=[patient_id])[patient_id],
         visits=[visit for visit in visits if visit.status in STILL_AHEAD],
         card=rewards.card(work, patient_id=patient_id),
+    )
+
+
+def own_rewards(work: Work) -> OwnRewards:
+    """The acting patient's rewards: where they stand, what came of each visit, what comes next."""
+    patient_id = own_patient(work)
+    card = rewards.card(work, patient_id=patient_id)
+    return OwnRewards(
+        patient_id=patient_id,
+        card=card,
+        next_day=rewards.next_day(work, patient_id=patient_id) if card.next_visit else None,
     )

@@ -140,6 +140,12 @@ ROUTES: dict[str, Permission] = {
     "dosing.window": Permission.VIEW_DOSING,
     "dosing.give_dose": Permission.GIVE_DOSE,
     "dosing.hold": Permission.VIEW_DOSING,
+    "dosing.pour": Permission.GIVE_DOSE,
+    "dosing.pours": Permission.GIVE_DOSE,
+    "dosing.one_pour": Permission.GIVE_DOSE,
+    "dosing.ask_again": Permission.GIVE_DOSE,
+    "dosing.measured": Permission.GIVE_DOSE,
+    "dosing.waste_pour": Permission.GIVE_DOSE,
     # rewards
     "rewards.overview": Permission.VIEW_REWARDS,
     "rewards.card": Permission.VIEW_REWARDS,
@@ -182,6 +188,7 @@ ROUTES: dict[str, Permission] = {
     "rewards.tax": Permission.VIEW_FIDELITY,
     # portal
     "portal.home": Permission.OWN_PORTAL,
+    "portal.rewards": Permission.OWN_PORTAL,
     # census
     "census.day": Permission.VIEW_CENSUS,
     "census.people": Permission.VIEW_CENSUS,

@@ -53,7 +53,7 @@ def draw_slips(patient_id: UUID, visit_id: UUID) -> ResponseReturnValue:
             verb=lambda: _draw(work, patient_id, visit_id, form),
         )
     flash(f"{answer.values['sentence']} Balance {dollars(answer.values['balance_cents'])}.", "ok")
-    return see_other(_receipt_url(patient_id, visit_id))
+    return see_other(_receipt_url(patient_id, visit_id, first=True))
 
 
 @rewards.get("/patients/<uuid:patient_id>/rewards/visits/<uuid:visit_id>/receipt")
@@ -75,6 +75,7 @@ def receipt(patient_id: UUID, visit_id: UUID) -> ResponseReturnValue:
         drawn=found,
         card=card,
         text=text,
+        first="first" in request.args,
     )
 
 
@@ -113,8 +114,11 @@ def _recorded_draw(work: Work, patient_id: UUID, visit_id: UUID) -> RecordedDraw
     return found
 
 
-def _receipt_url(patient_id: UUID, visit_id: UUID) -> str:
-    return url_for("rewards.receipt", patient_id=patient_id, visit_id=visit_id)
+def _receipt_url(patient_id: UUID, visit_id: UUID, *, first: bool = False) -> str:
+    """``first``: the slips come out of the bowl one by one."""
+    return url_for(
+        "rewards.receipt", patient_id=patient_id, visit_id=visit_id, first=1 if first else None
+    )
 
 
 def _json_file(name: str, text: str) -> Response:
