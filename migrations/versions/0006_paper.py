@@ -225,7 +225,7 @@ def upgrade() -> None:
             name=op.f("ck_pump_pour_wasted_by_two"),
         ),
         sa.CheckConstraint(
-            "status NOT IN ('poured', 'given', 'returned', 'wasted') OR actual_ul IS NOT NULL",
+            "status NOT IN ('poured', 'given', 'wasted') OR actual_ul IS NOT NULL",
             name=op.f("ck_pump_pour_volume_known"),
         ),
         sa.CheckConstraint(

@@ -20,7 +20,6 @@ class PourStatus(StrEnum):
     FAILED = "failed"
     """Nothing came out."""
     GIVEN = "given"
-    RETURNED = "returned"
     WASTED = "wasted"
 
     @property
@@ -60,6 +59,7 @@ class Pour:
     portion: int
     window: int
     order_number: int
+    bottle_id: UUID
     pump: str
     address: str
     wanted_ul: int

@@ -50,7 +50,7 @@ class PumpPour(OfSite, OnServiceDay, Attributed, Versioned, Model):
         sa.CheckConstraint("wanted_ul > 0", "wanted_positive"),
         sa.CheckConstraint("actual_ul IS NULL OR actual_ul >= 0", "actual_not_negative"),
         sa.CheckConstraint(
-            "status NOT IN ('poured', 'given', 'returned', 'wasted') OR actual_ul IS NOT NULL",
+            "status NOT IN ('poured', 'given', 'wasted') OR actual_ul IS NOT NULL",
             "volume_known",
         ),
         sa.CheckConstraint("status <> 'given' OR dose_id IS NOT NULL", "given_names_its_dose"),
