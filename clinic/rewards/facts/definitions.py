@@ -51,7 +51,8 @@ class SiteProtocol:
 class EditorTerms:
     """How far a protocol of a site's own may go."""
 
-    visits_max: int = 120
+    visits_max: int = 104
+    """Two a week for a year."""
     amount_max_cents: int = 20000
     draws_max: int = 50
     slips_max: int = 10000

@@ -160,6 +160,7 @@ class ProtocolForm(OnceForm):
     large_value = _dollars("Worth", default="20.00")
     jumbo_count = _count("Slips", default=1, most=_TERMS.slips_max)
     jumbo_value = _dollars("Worth", default="100.00")
+    puts_back = BooleanField("A drawn slip goes back before the next draw", default=True)
     met_percent = _count(
         "Visits met",
         default=50,
@@ -183,11 +184,11 @@ class ProtocolForm(OnceForm):
 
     @property
     def definition(self) -> Protocol:
-        """What was typed, as a protocol. Only of a form whose fields are valid."""
+        """What was typed, as a protocol; name, title and reason may be missing, nothing else."""
         common: dict[str, Any] = {
-            "name": given(self.name.data),
+            "name": self.name.data or "",
             "version": 1,
-            "title": given(self.title.data),
+            "title": self.title.data or "",
             "target": Target(self.target.data),
             "scheduled_visits": self.scheduled_visits.data,
             "negatives_per_step": self.negatives_per_step.data,
@@ -208,7 +209,9 @@ class ProtocolForm(OnceForm):
                 first_draws=self.first_draws.data,
                 draw_cap=self.draw_cap.data,
                 bonus_draws=self.bonus_draws.data,
-                bowl=site_bowl(tuple(self._slips())) if self._is_changed() else VA_BOWL,
+                bowl=site_bowl(tuple(self._slips()), puts_back=self.puts_back.data)
+                if self._is_changed()
+                else VA_BOWL,
             )
         return EscalatingProtocol(
             **common,
@@ -234,7 +237,7 @@ class ProtocolForm(OnceForm):
         ]
 
     def _is_changed(self) -> bool:
-        return tuple(self._slips()) != VA_BOWL.slips
+        return tuple(self._slips()) != VA_BOWL.slips or not self.puts_back.data
 
 
 def typed(protocol: Protocol) -> dict[str, Any]:
@@ -265,6 +268,7 @@ def typed(protocol: Protocol) -> dict[str, Any]:
         values[f"{kind.slip.value}_count"] = kind.count
         values[f"{kind.slip.value}_value"] = _typed(kind.value_cents)
     return values | {
+        "puts_back": protocol.bowl.puts_back,
         "first_draws": protocol.first_draws,
         "draw_cap": protocol.draw_cap,
         "bonus_draws": protocol.bonus_draws,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from fractions import Fraction
+from functools import lru_cache
 
 from clinic.core.rates import rounded
 from clinic.rewards.facts import (
@@ -26,6 +27,7 @@ _Moments = tuple[float, float, float]
 """Of everybody at one standing: their share, and the first two moments of what they earned."""
 
 
+@lru_cache(maxsize=64)
 def bowl_mean_cents(bowl: PrizeBowl) -> Fraction:
     """What one draw brings on average, exactly.
 
@@ -34,6 +36,7 @@ def bowl_mean_cents(bowl: PrizeBowl) -> Fraction:
     return Fraction(sum(kind.count * kind.value_cents for kind in bowl.slips), bowl.size)
 
 
+@lru_cache(maxsize=64)
 def bowl_variance(bowl: PrizeBowl) -> Fraction:
     """How far single draws scatter around the mean, exactly.
 
@@ -64,18 +67,18 @@ def schedule_of(protocol: Protocol, *, met_percent: int = 50) -> Schedule:
     a simulation. Bonus draws count as earned with each met visit.
     """
     awards = awards_if_all_met(protocol)
-    draws = sum(award.draws for award in awards)
+    draws = sum(_drawn(protocol, award.draws) for award in awards)
     fixed_cents = sum(award.total_cents for award in awards)
     return Schedule(
         rows=_rows(protocol, awards),
         draws=draws,
         if_all_met=_cost(
             float(fixed_cents + draws * _draw_mean(protocol)),
-            float(draws * _draw_variance(protocol)),
+            float(sum(_draws_variance(protocol, award.draws) for award in awards)),
         ),
         expected=_expected(protocol, chance=met_percent / _HUNDRED_PERCENT),
         met_percent=met_percent,
-        worst_cents=fixed_cents + draws * _draw_max_cents(protocol),
+        worst_cents=fixed_cents + sum(_best_cents(protocol, award.draws) for award in awards),
     )
 
 
@@ -83,7 +86,7 @@ def _rows(protocol: Protocol, awards: tuple[Award, ...]) -> tuple[ScheduleRow, .
     rows = []
     total = Fraction(0)
     for award in awards:
-        mean = award.total_cents + award.draws * _draw_mean(protocol)
+        mean = award.total_cents + _drawn(protocol, award.draws) * _draw_mean(protocol)
         total += mean
         rows.append(
             ScheduleRow(
@@ -122,11 +125,12 @@ def _expected(protocol: Protocol, *, chance: float) -> Cost:
 
 def _earned(protocol: Protocol, move: Moved, *, outcome: VisitOutcome) -> tuple[float, float]:
     """Mean and variance of what one visit earned: money is certain, draws are not."""
-    draws = move.draws
-    if isinstance(protocol, PrizeProtocol) and outcome is VisitOutcome.NEGATIVE:
-        draws += protocol.bonus_draws
-    mean = move.amount_cents + move.bonus_cents + draws * _draw_mean(protocol)
-    return float(mean), float(draws * _draw_variance(protocol))
+    if not isinstance(protocol, PrizeProtocol):
+        return float(move.amount_cents + move.bonus_cents), 0.0
+    bonus_draws = protocol.bonus_draws if outcome is VisitOutcome.NEGATIVE else 0
+    draws = move.draws + bonus_draws
+    mean = _drawn(protocol, draws) * _draw_mean(protocol)
+    return float(mean), float(_draws_variance(protocol, draws))
 
 
 def _paid(moments: _Moments, share: float, mean: float, variance: float) -> _Moments:
@@ -158,11 +162,39 @@ def _draw_mean(protocol: Protocol) -> Fraction:
     return bowl_mean_cents(protocol.bowl) if isinstance(protocol, PrizeProtocol) else Fraction(0)
 
 
-def _draw_variance(protocol: Protocol) -> Fraction:
-    return bowl_variance(protocol.bowl) if isinstance(protocol, PrizeProtocol) else Fraction(0)
+def _drawn(protocol: Protocol, draws: int) -> int:
+    """How many slips a visit's draws bring: no more than the bowl has where none goes back."""
+    if isinstance(protocol, PrizeProtocol) and not protocol.bowl.puts_back:
+        return min(draws, protocol.bowl.size)
+    return draws
 
 
-def _draw_max_cents(protocol: Protocol) -> int:
+def _draws_variance(protocol: Protocol, draws: int) -> Fraction:
+    """The scatter of what a visit's draws bring together.
+
+    Without putting back each slip out of the bowl makes the rest less of a surprise, down to none
+    for a bowl drawn to its bottom: the finite population correction (N - n) / (N - 1).
+    """
+    if not isinstance(protocol, PrizeProtocol):
+        return Fraction(0)
+    bowl, drawn = protocol.bowl, _drawn(protocol, draws)
+    variance = drawn * bowl_variance(bowl)
+    if bowl.puts_back or bowl.size == 1:
+        return variance
+    return variance * Fraction(bowl.size - drawn, bowl.size - 1)
+
+
+def _best_cents(protocol: Protocol, draws: int) -> int:
+    """The most a visit's draws can bring."""
     if not isinstance(protocol, PrizeProtocol):
         return 0
-    return max(kind.value_cents for kind in protocol.bowl.slips)
+    bowl, left = protocol.bowl, _drawn(protocol, draws)
+    kinds = sorted(bowl.slips, key=lambda kind: -kind.value_cents)
+    if bowl.puts_back:
+        return left * next(kind.value_cents for kind in kinds if kind.count)
+    best_cents = 0
+    for kind in kinds:
+        taken = min(left, kind.count)
+        best_cents += taken * kind.value_cents
+        left -= taken
+    return best_cents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from clinic.rewards.facts import (
@@ -15,8 +14,7 @@ from clinic.rewards.facts import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Negatives in a row, the step last paid, and the step to regain."""
 
     in_a_row: int = 0
@@ -59,12 +57,11 @@ def moved(
 
 def resets(terms: SlipTerms, outcome: VisitOutcome) -> bool:
     """Whether a visit that earned nothing also sets the level back."""
-    return {
-        VisitOutcome.NEGATIVE: False,
-        VisitOutcome.POSITIVE: terms.positive_resets,
-        VisitOutcome.MISSED: terms.missed_resets,
-        VisitOutcome.EXCUSED: terms.excused_resets,
-    }[outcome]
+    if outcome is VisitOutcome.POSITIVE:
+        return terms.positive_resets
+    if outcome is VisitOutcome.MISSED:
+        return terms.missed_resets
+    return outcome is VisitOutcome.EXCUSED and terms.excused_resets
 
 
 def step_cents(protocol: EscalatingProtocol, *, step: int) -> int:
@@ -85,11 +82,11 @@ def with_same_future(protocol: Protocol, *, standing: Standing) -> Standing:
     """
     settled = protocol.recovers_on_negative
     if standing.saved_step and (not settled or standing.in_a_row >= settled):
-        standing = replace(standing, saved_step=0)
+        standing = standing._replace(saved_step=0)
     if standing.saved_step or standing.in_a_row <= settled:
         return standing
     rounds = (isinstance(protocol, EscalatingProtocol) and protocol.bonus_every) or 1
-    return replace(standing, in_a_row=settled + (standing.in_a_row - settled) % rounds)
+    return standing._replace(in_a_row=settled + (standing.in_a_row - settled) % rounds)
 
 
 def _climbed(protocol: Protocol, standing: Standing) -> Moved:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -134,6 +134,7 @@ def _laboratory_page(
         file_name=file_name,
         has_visits=has_visits,
         titles=[_title(one) for one in found],
+        columns=_columns(found),
         comparison=comparison(found),
         plot=histogram(found) if has_visits else None,
         rows=histogram_rows(found),
@@ -171,6 +172,20 @@ def _run(
     work: Work, protocol: Protocol, histories: Sequence[History], form: LaboratoryForm
 ) -> Simulation:
     return simulate(protocol, histories=histories, seed=form.seed.data or 0, funder=terms_now(work))
+
+
+def _columns(found: Sequence[Simulation]) -> list[Column[list[Any]]]:
+    return [
+        Column("What", _cell(0)),
+        *(
+            Column(_title(one), _cell(place), align="end")
+            for place, one in enumerate(found, start=1)
+        ),
+    ]
+
+
+def _cell(place: int) -> Callable[[list[Any]], Any]:
+    return lambda row: row[place]
 
 
 def _bars(found: Sequence[Simulation]) -> list[Any]:

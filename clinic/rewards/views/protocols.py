@@ -21,6 +21,7 @@ from clinic.rewards.facts import (
     Schedule,
     ScheduleRow,
     SiteProtocol,
+    SlipTerms,
 )
 from clinic.rewards.forms.protocols import OverrideForm, ProtocolForm, StepForm, typed
 from clinic.rewards.rules.costs import schedule_of
@@ -266,6 +267,7 @@ def _protocol_page(
         status=_status(found),
         status_kind=_kind(found),
         is_own=found.id is not None,
+        sets_back=_sets_back(found.protocol.slips),
         is_active=found.status is ProtocolStatus.ACTIVE,
         decision=may_activate(
             found.protocol, status=found.status, is_overridden=found.override is not None
@@ -276,6 +278,15 @@ def _protocol_page(
         override_form=override or OverrideForm(formdata=None),
         **_laid_out(found.protocol),
     )
+
+
+def _sets_back(terms: SlipTerms) -> list[str]:
+    words = {
+        "not met": terms.positive_resets,
+        "missed": terms.missed_resets,
+        "excused": terms.excused_resets,
+    }
+    return [word for word, is_so in words.items() if is_so]
 
 
 def _draft(work: Work, form: ProtocolForm) -> dict[str, Any]:
