@@ -101,7 +101,10 @@ def check_definition(
 
     Source: each reason names its own.
     """
-    faults = [Reason("terms", message, terms.source) for message in _faults(protocol, terms)]
+    faults = [
+        *(Reason("name", message, terms.source) for message in _name_faults(protocol)),
+        *(Reason("terms", message, terms.source) for message in _faults(protocol, terms)),
+    ]
     if faults:
         return Decision.of(faults)
     return Decision.of(_remarks(protocol, funder))
@@ -135,11 +138,14 @@ def opioid_reasons(protocol: Protocol, *, is_overridden: bool) -> Iterator[Reaso
     )
 
 
-def _faults(protocol: Protocol, terms: EditorTerms) -> Iterator[str]:
+def _name_faults(protocol: Protocol) -> Iterator[str]:
     if not _NAME.fullmatch(protocol.name):
         yield "The short name has 3 to 40 small letters, digits and _, and begins with a letter."
     elif protocol.name in PROTOCOLS:
         yield f"{protocol.name} is a published protocol's name: choose another."
+
+
+def _faults(protocol: Protocol, terms: EditorTerms) -> Iterator[str]:
     if not 1 <= protocol.scheduled_visits <= terms.visits_max:
         yield f"A protocol has 1 to {terms.visits_max} visits."
     if protocol.negatives_per_step < 1:
