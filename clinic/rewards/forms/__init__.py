@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from clinic.rewards.forms.draws import DrawForm
 from clinic.rewards.forms.enrolment import EnrolForm
-from clinic.rewards.forms.ledger import RedeemForm, VoidForm
+from clinic.rewards.forms.funds import BudgetForm, InstrumentForm, ReceiveForm, SourceForm
+from clinic.rewards.forms.ledger import CloseForm, GoodsForm, HandOverForm, VoidForm
 from clinic.rewards.forms.visits import VisitForm
 
-__all__ = ["DrawForm", "EnrolForm", "RedeemForm", "VisitForm", "VoidForm"]
+__all__ = [
+    "BudgetForm",
+    "CloseForm",
+    "DrawForm",
+    "EnrolForm",
+    "GoodsForm",
+    "HandOverForm",
+    "InstrumentForm",
+    "ReceiveForm",
+    "SourceForm",
+    "VisitForm",
+    "VoidForm",
+]

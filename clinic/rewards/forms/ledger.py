@@ -1,16 +1,89 @@
-"""Redeeming, and voiding an award."""
+"""Handing over for a balance with a signature, taking back with two, and closing a month."""
 
 from __future__ import annotations
 
-from wtforms import RadioField, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+import json
+
+from wtforms import BooleanField, DateField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from clinic.core.money import cents_from_text
-from clinic.rewards.facts import RedeemedAs
+from clinic.rewards.facts import RedeemedAs, Signature
+from clinic.staff.forms import SecondPersonForm
 from clinic.web.forms import OnceForm, choice, given
 
+STROKES_MAX = 200
+POINTS_MAX = 5000
+STROKES_LENGTH_MAX = 100_000
+_NOT_DRAWN = "The drawn signature cannot be read. Clear it and sign again."
 
-class RedeemForm(OnceForm):
+Strokes = tuple[tuple[tuple[int, int], ...], ...]
+
+
+class SignedForm(SecondPersonForm):
+    """What a patient signs for; a second person signs too where the amount asks for it."""
+
+    witness = StringField(
+        "Second person's username",
+        validators=[Optional(), Length(max=80)],
+        description="Only where the amount takes two people.",
+        render_kw={"autocomplete": "off"},
+    )
+    signed_name = StringField(
+        "Patient's name, typed",
+        validators=[DataRequired(message="The patient has to sign for it."), Length(max=200)],
+        render_kw={"autocomplete": "off"},
+    )
+    received = BooleanField(
+        "The patient has it in hand and signs for it",
+        validators=[DataRequired(message="Tick this when the patient has it in hand.")],
+    )
+    strokes = HiddenField(validators=[Optional(), Length(max=STROKES_LENGTH_MAX)])
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.witness_password.validators = [Optional(), Length(max=200)]
+        self.witness_password.flags.required = False
+
+    @property
+    def has_second_person(self) -> bool:
+        return bool(self.witness.data)
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(name=given(self.signed_name.data), strokes=_strokes(self.strokes.data))
+
+    def validate_strokes(self, field: HiddenField) -> None:
+        """WTForms hook. Raises: ValidationError when the drawing is not one."""
+        try:
+            _strokes(field.data)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ValidationError(_NOT_DRAWN) from error
+
+
+class HandOverForm(SignedForm):
+    serial = StringField(
+        "Serial number",
+        validators=[DataRequired(), Length(max=80)],
+        description="Scan or type the card's or prize's number.",
+        render_kw={"autocomplete": "off", "data-scan": True},
+    )
+    amount = StringField(
+        "Amount in dollars",
+        validators=[Optional(), Length(max=12)],
+        description="Empty: all the card is worth. Less leaves the rest on the card, in stock.",
+        render_kw={"inputmode": "decimal"},
+    )
+
+    def validate_amount(self, field: StringField) -> None:
+        _require_cents(field)
+
+    @property
+    def amount_cents(self) -> int | None:
+        return cents_from_text(self.amount.data) if self.amount.data else None
+
+
+class GoodsForm(SignedForm):
     amount = StringField(
         "Amount in dollars",
         validators=[DataRequired(), Length(max=12)],
@@ -18,23 +91,18 @@ class RedeemForm(OnceForm):
     )
     handed_over = RadioField(
         "Handed over as",
-        choices=[choice(form.value, form.label) for form in RedeemedAs],
-        default=RedeemedAs.GIFT_CARD.value,
+        choices=[choice(form.value, form.label) for form in (RedeemedAs.GOODS, RedeemedAs.VOUCHER)],
+        default=RedeemedAs.GOODS.value,
         description="Never cash; no alcohol, tobacco, cannabis, weapons or gambling.",
     )
     memo = StringField(
         "What exactly",
         validators=[DataRequired(), Length(max=150)],
-        description="Shop and card number, or the goods.",
+        description="The goods, or the shop and the voucher's number.",
     )
 
     def validate_amount(self, field: StringField) -> None:
-        try:
-            cents = cents_from_text(given(field.data))
-        except ValueError as error:
-            raise ValidationError("Type dollars and cents, such as 12.50.") from error
-        if cents == 0:
-            raise ValidationError("The amount must be more than zero.")
+        _require_cents(field)
 
     @property
     def amount_cents(self) -> int:
@@ -45,5 +113,28 @@ class RedeemForm(OnceForm):
         return f"{RedeemedAs(self.handed_over.data).label}: {self.memo.data}"
 
 
-class VoidForm(OnceForm):
-    reason = StringField("Reason", validators=[DataRequired(), Length(max=150)])
+class VoidForm(SecondPersonForm):
+    reason = TextAreaField("Reason", validators=[DataRequired(), Length(max=150)])
+
+
+class CloseForm(OnceForm):
+    first_on = DateField("Month", validators=[InputRequired()])
+
+
+def _require_cents(field: StringField) -> None:
+    try:
+        cents = cents_from_text(given(field.data))
+    except ValueError as error:
+        raise ValidationError("Type dollars and cents, such as 12.50.") from error
+    if cents == 0:
+        raise ValidationError("The amount must be more than zero.")
+
+
+def _strokes(text: str | None) -> Strokes:
+    """The drawn signature. Raises: ValueError or TypeError when it is none."""
+    found: Strokes = tuple(
+        tuple((int(x), int(y)) for x, y in stroke) for stroke in json.loads(text or "[]")
+    )
+    if len(found) > STROKES_MAX or sum(map(len, found)) > POINTS_MAX:
+        raise ValueError("too long for a signature")
+    return found

@@ -27,6 +27,12 @@ def patient_account(work: Work, *, patient_id: UUID) -> tuple[UUID, int] | None:
     return None if row is None else (row.id, row.balance_cents)
 
 
+def balance_cents(work: Work, *, patient_id: UUID) -> int:
+    """What a patient has earned here and not taken; nothing before the first award."""
+    account = patient_account(work, patient_id=patient_id)
+    return 0 if account is None else account[1]
+
+
 def statement(work: Work, *, patient_id: UUID) -> tuple[StatementLine, ...]:
     """Everything earned, redeemed and voided, oldest first, with the balance after each line."""
     account = patient_account(work, patient_id=patient_id)

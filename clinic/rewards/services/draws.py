@@ -14,7 +14,6 @@ from clinic.patients import services as patient_services
 from clinic.rewards import queries
 from clinic.rewards.facts import (
     CHOICE_LENGTH_MAX,
-    AccountKind,
     CappedPayments,
     CapStanding,
     DrawnPrizes,
@@ -165,10 +164,11 @@ def _pay(work: Work, waiting: OpenDraw, *, patient_id: UUID, paid_cents: int) ->
     """Move the money, if there is any; the balance after it."""
     account_id = ledger.account_of_patient(work, patient_id=patient_id)
     if paid_cents:
+        enrolment = queries.enrolment_of_visit(work, visit_id=waiting.visit_id)
         ledger.move(
             work,
             kind=TransferKind.EARN,
-            payer=ledger.shared_account(work, kind=AccountKind.FUNDING),
+            payer=ledger.funding_account(work, enrolment_id=enrolment.id),
             payee=account_id,
             amount_cents=paid_cents,
             memo=f"Visit {waiting.visit_number}",

@@ -1,7 +1,7 @@
 """Move cents between two accounts: the only place that writes a transfer or a balance.
 
 Every verb of rewards first takes its turn on the patient, so that streaks, caps and balances are
-read while nobody else can change them.
+read while nobody else can change them. Locks follow the order patient, card, book, account.
 """
 
 from __future__ import annotations
@@ -10,14 +10,28 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.audit import services as audit
+from clinic.core.errors import Clash, NotFound
 from clinic.data.upsert import insert
 from clinic.data.work import Work
-from clinic.rewards.facts import AccountKind, TransferKind
-from clinic.rewards.models import LedgerAccount, LedgerTransfer
+from clinic.rewards.facts import AccountKind, ReversalCause, TransferKind
+from clinic.rewards.models import (
+    FundedEnrolment,
+    LedgerAccount,
+    LedgerBook,
+    LedgerReversal,
+    LedgerTransfer,
+)
+from clinic.rewards.queries.funds import funding_of, is_pinned
+from clinic.rewards.rules.ledger import transfer_digest
+
+TRANSFER = "ledger.transfer"
+"""The audit's verb for a transfer. Its leaf carries the digest of the row."""
 
 SHARED_ACCOUNTS = {
     AccountKind.FUNDING: "Funding for rewards",
     AccountKind.REDEEMED: "Redeemed rewards",
+    AccountKind.BOUGHT: "Cards and prizes bought",
 }
 
 
@@ -29,6 +43,33 @@ def account_of_patient(work: Work, *, patient_id: UUID) -> UUID:
 def shared_account(work: Work, *, kind: AccountKind) -> UUID:
     """The site's account of a kind, opened when there is none."""
     return _account(work, kind=kind, name=SHARED_ACCOUNTS[kind], patient_id=None)
+
+
+def named_account(work: Work, *, kind: AccountKind, name: str) -> UUID:
+    """The account of a funding source or of a stock, opened when there is none."""
+    return _account(work, kind=kind, name=name, patient_id=None)
+
+
+def funding_account(work: Work, *, enrolment_id: UUID) -> UUID:
+    """The account that pays an enrolment's awards: its source's, fixed with the first of them.
+
+    Invariant: an enrolment is paid by one source; the site's own account where none is open.
+    """
+    source = funding_of(work, enrolment_id=enrolment_id, on=work.service_date)
+    if source is None:
+        return shared_account(work, kind=AccountKind.FUNDING)
+    if not is_pinned(work, enrolment_id=enrolment_id):
+        work.session.execute(
+            sa.insert(FundedEnrolment),
+            {
+                "id": work.new_id(),
+                "site_id": work.site.id,
+                "enrolment_id": enrolment_id,
+                "funding_source_id": source.id,
+                **work.attribution,
+            },
+        )
+    return source.account_id
 
 
 def balance_of(work: Work, *, account_id: UUID) -> int:
@@ -50,27 +91,26 @@ def move(
     reward_visit_id: UUID | None = None,
     reverses_id: UUID | None = None,
 ) -> UUID:
-    """Append one transfer and move both balances with it.
+    """Append one transfer and its audit leaf, and move both balances with it.
 
     Invariant: the wall at zero refuses a patient's overdraft whatever was read before.
+    Raises: Clash when the month is closed.
     """
-    transfer_id = work.new_id()
-    work.session.execute(
-        sa.insert(LedgerTransfer),
-        {
-            "id": transfer_id,
-            "site_id": work.site.id,
-            "kind": kind,
-            "from_account_id": payer,
-            "to_account_id": payee,
-            "amount_cents": amount_cents,
-            "reward_visit_id": reward_visit_id,
-            "reverses_id": reverses_id,
-            "memo": memo,
-            **work.on_service_day(),
-            **work.attribution,
-        },
-    )
+    _require_open_book(work)
+    transfer = {
+        "id": work.new_id(),
+        "site_id": work.site.id,
+        "kind": kind,
+        "from_account_id": payer,
+        "to_account_id": payee,
+        "amount_cents": amount_cents,
+        "reward_visit_id": reward_visit_id,
+        "reverses_id": reverses_id,
+        "memo": memo,
+        **work.on_service_day(),
+        **work.attribution,
+    }
+    work.session.execute(sa.insert(LedgerTransfer), transfer)
     change_cents = sa.case((LedgerAccount.id == payee, amount_cents), else_=-amount_cents)
     work.session.execute(
         sa.update(LedgerAccount)
@@ -81,7 +121,105 @@ def move(
         )
         .execution_options(synchronize_session=False)
     )
-    return transfer_id
+    audit.record(
+        work,
+        action=TRANSFER,
+        subject=f"transfer {transfer['id']}",
+        detail={"amount_cents": amount_cents, "digest": transfer_digest(transfer)},
+    )
+    return UUID(str(transfer["id"]))
+
+
+def reverse(
+    work: Work,
+    *,
+    transfer_id: UUID,
+    reason: str,
+    cause: ReversalCause,
+    approved_by: tuple[UUID, str] | None = None,
+) -> int:
+    """Move the cents of a transfer back the way they came, and write down why; how many.
+
+    Shape: ``approved_by`` is the second person's id and name; only a laboratory needs none.
+    Invariant: once for each transfer.
+    Raises: NotFound; Clash when it was taken back already.
+    """
+    transfer = _standing(work, transfer_id=transfer_id)
+    reversing_id = move(
+        work,
+        kind=TransferKind.VOID,
+        payer=transfer.to_account_id,
+        payee=transfer.from_account_id,
+        amount_cents=transfer.amount_cents,
+        memo=f"{'Returned' if transfer.kind is TransferKind.REDEEM else 'Voided'}: {reason}"[:200],
+        reverses_id=transfer_id,
+    )
+    second_id, second_name = approved_by or (None, None)
+    work.session.execute(
+        sa.insert(LedgerReversal),
+        {
+            "id": work.new_id(),
+            "site_id": work.site.id,
+            "transfer_id": reversing_id,
+            "reverses_id": transfer_id,
+            "cause": cause,
+            "reason": reason,
+            "approved_by": second_id,
+            "approved_by_name": second_name,
+            **work.on_service_day(),
+            **work.attribution,
+        },
+    )
+    return transfer.amount_cents
+
+
+def open_book(work: Work) -> UUID:
+    """The site's book, opened when there is none."""
+    find = sa.select(LedgerBook.id).where(LedgerBook.site_id == work.site.id)
+    book_id = work.session.scalar(find)
+    if book_id is None:
+        work.session.execute(
+            insert(work.session, LedgerBook)
+            .values(id=work.new_id(), site_id=work.site.id, version=1)
+            .on_conflict_do_nothing()
+        )
+        book_id = work.session.scalars(find).one()
+    return book_id
+
+
+def _require_open_book(work: Work) -> None:
+    """Nothing is dated into a closed month; a close under way waits for this transaction."""
+    closed_until = work.session.scalar(
+        sa.select(LedgerBook.closed_until)
+        .where(LedgerBook.id == open_book(work))
+        .with_for_update(read=True)
+    )
+    if closed_until is not None and work.service_date < closed_until:
+        raise Clash(f"The books are closed until {closed_until}: nothing is dated before that.")
+
+
+def _standing(work: Work, *, transfer_id: UUID) -> LedgerTransfer:
+    transfer = work.session.scalar(
+        sa.select(LedgerTransfer).where(
+            LedgerTransfer.site_id == work.site.id,
+            LedgerTransfer.id == transfer_id,
+            LedgerTransfer.kind.in_((TransferKind.EARN, TransferKind.REDEEM)),
+        )
+    )
+    if transfer is None:
+        raise NotFound("transfer")
+    is_reversed = work.session.scalar(
+        sa.select(
+            sa.exists().where(
+                LedgerTransfer.site_id == work.site.id, LedgerTransfer.reverses_id == transfer_id
+            )
+        )
+    )
+    if is_reversed and transfer.kind is TransferKind.EARN:
+        raise Clash("Somebody has voided this award already.")
+    if is_reversed:
+        raise Clash("This has been returned already.")
+    return transfer
 
 
 def _account(work: Work, *, kind: AccountKind, name: str, patient_id: UUID | None) -> UUID:

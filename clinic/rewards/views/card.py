@@ -53,11 +53,15 @@ def overview() -> ResponseReturnValue:
     with begin_work() as work:
         audit.record(work, action="rewards.overview", subject="rewards of the program")
         found = queries.overview(work)
+        may_supervise = work.actor.may(Permission.VIEW_FIDELITY)
+        findings = queries.findings(work) if may_supervise else ()
     if request.args.get("format") == "csv":
         return csv_response("rewards", OVERVIEW_COLUMNS, found.patients)
     return page(
         "rewards/overview",
         overview=found,
+        findings=findings,
+        may_supervise=may_supervise,
         columns=OVERVIEW_COLUMNS,
         link=lambda one: url_for("rewards.card", patient_id=one.patient_id),
         kind=lambda one: "attention" if one.is_near_cap else None,

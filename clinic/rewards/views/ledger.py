@@ -1,11 +1,12 @@
-"""What moves in a patient's account: redemptions, voids, the statement."""
+"""What moves in a patient's account: hand-overs, what is taken back, the statement."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import flash, request, url_for
+from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.audit import services as audit
@@ -14,18 +15,19 @@ from clinic.core.money import dollars
 from clinic.core.permissions import Permission
 from clinic.data.idempotency import once
 from clinic.data.work import Work
+from clinic.patients.facts import Banner
 from clinic.programs import queries as programs
 from clinic.rewards import queries, services
-from clinic.rewards.facts import (
-    StatementLine,
-    TransferKind,
-)
-from clinic.rewards.forms import EnrolForm, RedeemForm, VoidForm
+from clinic.rewards.facts import HandedOver, StatementLine, TransferKind
+from clinic.rewards.forms import GoodsForm, HandOverForm, VoidForm
+from clinic.rewards.forms.ledger import SignedForm
 from clinic.rewards.views.blueprint import rewards
-from clinic.rewards.views.card import card_page
+from clinic.sites import queries as sites
+from clinic.staff.views.second_person import signed_by
 from clinic.web.edge import begin_work
 from clinic.web.forms import given
 from clinic.web.pages import page, see_other
+from clinic.web.paper import Facts, Table, paper, pdf_response, printed_by
 from clinic.web.permission import requires
 from clinic.web.tables import Column, csv_response
 
@@ -37,25 +39,53 @@ STATEMENT_COLUMNS: tuple[Column[StatementLine], ...] = (
     Column("Voided", lambda line: "voided" if line.is_voided else ""),
     Column("Recorded by", lambda line: line.recorded_by_name),
 )
+_PAPER_WIDTHS = (58, 260, 60, 60, 40, 90)
+_MONEY = frozenset({2, 3})
+
+
+@rewards.get("/patients/<uuid:patient_id>/rewards/redeem")
+@requires(Permission.REDEEM_REWARD)
+def redemption(patient_id: UUID) -> ResponseReturnValue:
+    with begin_work() as work:
+        return _redemption_page(
+            work, patient_id, HandOverForm(formdata=None), GoodsForm(formdata=None)
+        )
+
+
+@rewards.post("/patients/<uuid:patient_id>/rewards/redeem")
+@requires(Permission.REDEEM_REWARD)
+def hand_over(patient_id: UUID) -> ResponseReturnValue:
+    form = HandOverForm()
+    is_signed, second_id = _signatures(form)
+    with begin_work() as work:
+        if not is_signed:
+            return _redemption_page(work, patient_id, form, GoodsForm(formdata=None)), 422
+        answer = _once(
+            work,
+            form,
+            {"patient_id": patient_id},
+            lambda: _told(_hand_over(work, patient_id, form, second_id)),
+        )
+    flash(answer["sentence"], "ok")
+    return see_other(url_for("rewards.redemption", patient_id=patient_id))
 
 
 @rewards.post("/patients/<uuid:patient_id>/rewards/redemptions")
 @requires(Permission.REDEEM_REWARD)
 def redeem(patient_id: UUID) -> ResponseReturnValue:
-    form = RedeemForm()
-    is_complete = form.validate()
+    form = GoodsForm()
+    is_signed, second_id = _signatures(form)
     with begin_work() as work:
-        if not is_complete:
-            return card_page(work, patient_id, enrol=EnrolForm(formdata=None), redeem=form), 422
-        answer = once(
+        if not is_signed:
+            return _redemption_page(work, patient_id, HandOverForm(formdata=None), form), 422
+        answer = _once(
             work,
-            key=given(form.idempotency_key.data),
-            request={"patient_id": patient_id} | form.request_values(),
-            verb=lambda: _redeem(work, patient_id, form),
+            form,
+            {"patient_id": patient_id},
+            lambda: _told(_hand_over_goods(work, patient_id, form, second_id)),
         )
-    left = dollars(answer.values["balance_cents"])
-    flash(f"{dollars(form.amount_cents)} redeemed. Balance {left}.", "ok")
-    return see_other(url_for("rewards.card", patient_id=patient_id))
+    flash(answer["sentence"], "ok")
+    return see_other(url_for("rewards.redemption", patient_id=patient_id))
 
 
 @rewards.get("/patients/<uuid:patient_id>/rewards/statement")
@@ -65,6 +95,8 @@ def statement(patient_id: UUID) -> ResponseReturnValue:
         banner = programs.chart_banner(work, patient_id=patient_id)
         audit.record(work, action="chart.view", subject="reward statement", patient_id=patient_id)
         lines = queries.statement(work, patient_id=patient_id)
+        if request.args.get("format") == "pdf":
+            return _statement_paper(work, banner, lines)
     if request.args.get("format") == "csv":
         return csv_response("reward-statement", STATEMENT_COLUMNS, lines)
     return page(
@@ -78,51 +110,164 @@ def statement(patient_id: UUID) -> ResponseReturnValue:
 
 
 @rewards.get("/patients/<uuid:patient_id>/rewards/awards/<uuid:transfer_id>/void")
-@requires(Permission.ENROL_REWARDS)
+@requires(Permission.VOID_REWARD)
 def void(patient_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
     with begin_work() as work:
         return _void_page(work, patient_id, transfer_id, VoidForm(formdata=None))
 
 
 @rewards.post("/patients/<uuid:patient_id>/rewards/awards/<uuid:transfer_id>/void")
-@requires(Permission.ENROL_REWARDS)
+@requires(Permission.VOID_REWARD)
 def void_award(patient_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
     form = VoidForm()
-    is_complete = form.validate()
+    second_id = signed_by(form) if form.validate() else None
     with begin_work() as work:
-        if not is_complete:
+        if second_id is None:
             return _void_page(work, patient_id, transfer_id, form), 422
-        answer = once(
+        answer = _once(
             work,
-            key=given(form.idempotency_key.data),
-            request={"patient_id": patient_id, "transfer_id": transfer_id} | form.request_values(),
-            verb=lambda: _void(work, patient_id, transfer_id, form),
+            form,
+            {"patient_id": patient_id, "transfer_id": transfer_id},
+            lambda: _take_back(work, patient_id, transfer_id, form, second_id),
         )
-    flash(f"Award voided. Balance {dollars(answer.values['balance_cents'])}.", "ok")
+    flash(answer["sentence"], "ok")
     return see_other(url_for("rewards.card", patient_id=patient_id))
 
 
-def _redeem(work: Work, patient_id: UUID, form: RedeemForm) -> dict[str, Any]:
-    redemption = services.redeem(
-        work, patient_id=patient_id, amount_cents=form.amount_cents, memo=form.memo_line
+def _once(
+    work: Work, form: SignedForm | VoidForm, of: dict[str, Any], verb: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    answer = once(
+        work,
+        key=given(form.idempotency_key.data),
+        request=of | form.request_values(),
+        verb=verb,
     )
-    return {"balance_cents": redemption.balance_cents}
+    return dict(answer.values)
 
 
-def _void(work: Work, patient_id: UUID, transfer_id: UUID, form: VoidForm) -> dict[str, Any]:
-    balance_cents = services.void_award(
-        work, patient_id=patient_id, transfer_id=transfer_id, reason=given(form.reason.data)
+def _signatures(form: SignedForm) -> tuple[bool, UUID | None]:
+    """Whether the form stands as signed, and by which second person, if one was asked for."""
+    if not form.validate():
+        return False, None
+    if not form.has_second_person:
+        return True, None
+    second_id = signed_by(form)
+    return second_id is not None, second_id
+
+
+def _hand_over(
+    work: Work, patient_id: UUID, form: HandOverForm, second_id: UUID | None
+) -> HandedOver:
+    return services.hand_over(
+        work,
+        patient_id=patient_id,
+        serial=given(form.serial.data),
+        amount_cents=form.amount_cents,
+        signature=form.signature,
+        second_person_id=second_id,
     )
-    return {"balance_cents": balance_cents}
+
+
+def _hand_over_goods(
+    work: Work, patient_id: UUID, form: GoodsForm, second_id: UUID | None
+) -> HandedOver:
+    return services.hand_over_goods(
+        work,
+        patient_id=patient_id,
+        amount_cents=form.amount_cents,
+        memo=form.memo_line,
+        signature=form.signature,
+        second_person_id=second_id,
+    )
+
+
+def _told(handed: HandedOver) -> dict[str, Any]:
+    left = dollars(handed.left_on_item_cents)
+    card = f" {left} is left on the card." if handed.left_on_item_cents else ""
+    return {
+        "sentence": f"{dollars(handed.amount_cents)} redeemed.{card}"
+        f" Balance {dollars(handed.balance_cents)}."
+    }
+
+
+def _take_back(
+    work: Work, patient_id: UUID, transfer_id: UUID, form: VoidForm, second_id: UUID
+) -> dict[str, Any]:
+    line = _line(work, patient_id, transfer_id)
+    is_award = line.kind is TransferKind.EARN
+    verb = services.void_award if is_award else services.take_back
+    balance_cents = verb(
+        work,
+        patient_id=patient_id,
+        transfer_id=transfer_id,
+        reason=given(form.reason.data),
+        approved_by=second_id,
+    )
+    what = "Award voided." if is_award else "Returned."
+    return {"sentence": f"{what} Balance {dollars(balance_cents)}."}
+
+
+def _redemption_page(
+    work: Work, patient_id: UUID, hand_over: HandOverForm, goods: GoodsForm
+) -> str:
+    banner = programs.chart_banner(work, patient_id=patient_id)
+    audit.record(work, action="chart.view", subject="reward redemption", patient_id=patient_id)
+    return page(
+        "rewards/redemption",
+        banner=banner,
+        patient_id=patient_id,
+        tab="rewards",
+        balance_cents=queries.balance_cents(work, patient_id=patient_id),
+        instruments=[one for one in queries.instruments(work) if one.in_stock],
+        terms=queries.redemption_terms(work, on=work.service_date),
+        handovers=queries.handovers(work, patient_id=patient_id),
+        hand_over_form=hand_over,
+        goods_form=goods,
+        may_return=work.actor.may(Permission.VOID_REWARD),
+    )
 
 
 def _void_page(work: Work, patient_id: UUID, transfer_id: UUID, form: VoidForm) -> str:
     banner = programs.chart_banner(work, patient_id=patient_id)
     audit.record(work, action="chart.view", subject="reward statement", patient_id=patient_id)
+    line = _line(work, patient_id, transfer_id)
+    return page(
+        "rewards/void",
+        banner=banner,
+        patient_id=patient_id,
+        tab="rewards",
+        line=line,
+        is_award=line.kind is TransferKind.EARN,
+        form=form,
+    )
+
+
+def _line(work: Work, patient_id: UUID, transfer_id: UUID) -> StatementLine:
     lines = queries.statement(work, patient_id=patient_id)
     line = next((one for one in lines if one.transfer_id == transfer_id), None)
-    if line is None or line.kind is not TransferKind.EARN:
-        raise NotFound("award")
-    return page(
-        "rewards/void", banner=banner, patient_id=patient_id, tab="rewards", line=line, form=form
+    if line is None or line.kind not in {TransferKind.EARN, TransferKind.REDEEM}:
+        raise NotFound("transfer")
+    return line
+
+
+def _statement_paper(work: Work, banner: Banner, lines: tuple[StatementLine, ...]) -> Response:
+    balance = dollars(lines[-1].balance_cents if lines else 0)
+    rows = [[column.cell(line) for column in STATEMENT_COLUMNS] for line in lines]
+    data = paper(
+        title="Reward statement",
+        subtitle=f"{banner.last_name}, {banner.first_name} {banner.code}",
+        site=sites.site(work).name,
+        printed=printed_by(work),
+        blocks=[
+            Facts([("Balance", balance), ("Lines", len(lines))]),
+            Table(
+                [column.label for column in STATEMENT_COLUMNS],
+                rows,
+                widths=_PAPER_WIDTHS,
+                numeric=_MONEY,
+                empty="Nothing has been earned yet.",
+            ),
+        ],
     )
+    return pdf_response("reward-statement", data)
