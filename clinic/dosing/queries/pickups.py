@@ -337,8 +337,8 @@ def _gaps(work: Work, day: date, patient_ids: Collection[UUID] | None) -> sa.Sel
     days = sa.select(
         covered.c.patient_id,
         covered.c.day,
-        sa.func.lag(covered.c.day).over(**turn).label("before"),
-        sa.func.lead(covered.c.day).over(**turn).label("after"),
+        sa.func.lag(covered.c.day, type_=sa.Date).over(**turn).label("before"),
+        sa.func.lead(covered.c.day, type_=sa.Date).over(**turn).label("after"),
     ).subquery()
     is_sqlite = work.session.get_bind().dialect.name == "sqlite"
     length: Any = (
