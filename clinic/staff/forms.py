@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length, Regexp
+from wtforms.validators import DataRequired, EqualTo, Length, Regexp, ValidationError
 
 from clinic.staff.facts import Role
+from clinic.staff.rules import may_be_pin
 from clinic.web.forms import ChecksField, OnceForm, PageForm, choice
 
 PASSWORD_LENGTH_MIN = 12
@@ -23,7 +24,30 @@ class SignInForm(PageForm):
 
 
 class UnlockForm(PageForm):
-    password = PasswordField("Password", validators=[DataRequired(), Length(max=200)])
+    password = PasswordField("PIN or password", validators=[DataRequired(), Length(max=200)])
+
+
+class PinForm(PageForm):
+    """The password stands beside a new PIN: a screen left alone must not change who signs."""
+
+    password = PasswordField("Your password", validators=[DataRequired(), Length(max=200)])
+    pin = PasswordField(
+        "PIN",
+        validators=[DataRequired(), Length(max=20)],
+        description="Six digits, not a row and no pattern. You sign with it at the window.",
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    pin_again = PasswordField(
+        "PIN again",
+        validators=[DataRequired(), EqualTo("pin", message="The two do not match.")],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+
+    def validate_pin(self, field: PasswordField) -> None:
+        """WTForms hook. Raises: ValidationError with what is wrong with the digits."""
+        reasons = may_be_pin(field.data or "").reasons
+        if reasons:
+            raise ValidationError(" ".join(reason.message for reason in reasons))
 
 
 class PersonForm(PageForm):
@@ -71,7 +95,7 @@ class SecondPersonForm(OnceForm):
         render_kw={"autocomplete": "off"},
     )
     witness_password = PasswordField(
-        "Witness's password",
+        "Witness's PIN or password",
         validators=[DataRequired(), Length(max=200)],
         description="The second person signs here, on this screen.",
         render_kw={"autocomplete": "off"},

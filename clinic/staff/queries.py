@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from clinic.core.actors import Actor
 from clinic.core.service_dates import SiteClock
 from clinic.data.work import Work
+from clinic.sites import queries as sites
 from clinic.sites.models import Site
-from clinic.staff.facts import Role, SignedIn, verbs_of
-from clinic.staff.models import SignInSession, SiteRole, UserAccount
+from clinic.staff.facts import LockPolicy, Role, SignedIn, verbs_of
+from clinic.staff.models import SessionLock, SignInSession, SiteRole, UserAccount, UserPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,18 @@ class OpenSession:
     site: SiteClock
     site_name: str
     actor: Actor
+    locked_at: datetime | None
+    signed_at: datetime
+    """When the person last proved who they are: by PIN, or by password when the session began."""
+    has_pin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPin:
+    """The PIN of an account: its hash, and how often in a row it was mistyped."""
+
+    pin_hash: str
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +107,21 @@ _OPEN_SESSION = (
         Site.time_zone,
         Site.day_starts_at,
         SiteRole.role,
+        SessionLock.locked_at,
+        SessionLock.signed_at,
+        UserPin.id.label("pin_id"),
     )
     .join(UserAccount, UserAccount.id == SignInSession.user_id)
     .join(Site, Site.id == SignInSession.site_id)
     .join(
         SiteRole,
         (SiteRole.user_id == UserAccount.id) & (SiteRole.site_id == SignInSession.site_id),
+    )
+    .outerjoin(SessionLock, SessionLock.session_id == SignInSession.id)
+    .outerjoin(
+        UserPin,
+        (UserPin.organization_id == UserAccount.organization_id)
+        & (UserPin.user_id == UserAccount.id),
     )
     .where(
         SignInSession.id == sa.bindparam("session_id"),
@@ -132,7 +154,23 @@ def open_session(session: Session, *, session_id: UUID) -> OpenSession | None:
         site=SiteClock(first.site_id, first.organization_id, first.time_zone, first.day_starts_at),
         site_name=first.site_name,
         actor=Actor(first.user_id, first.display_name, verbs_of(roles)),
+        locked_at=first.locked_at,
+        signed_at=first.signed_at or first.started_at,
+        has_pin=first.pin_id is not None,
     )
+
+
+def pin_of(session: Session, *, user_id: UUID) -> KnownPin | None:
+    """The PIN of an account; None when it has none."""
+    row = session.execute(
+        sa.select(UserPin.pin_hash, UserPin.failures).where(UserPin.user_id == user_id)
+    ).first()
+    return KnownPin(row.pin_hash, row.failures) if row else None
+
+
+def lock_policy(work: Work) -> LockPolicy:
+    """How soon this site's windows lock."""
+    return sites.policy(work, LockPolicy(), of="window_lock", on=work.service_date)
 
 
 def sites_of(session: Session, *, user_id: UUID) -> Sequence[tuple[UUID, str]]:

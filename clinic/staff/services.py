@@ -15,7 +15,14 @@ from clinic.audit import services as audit
 from clinic.core.errors import Clash, NotFound, Refused
 from clinic.data.work import Work
 from clinic.staff.facts import Role, UnsentForm
-from clinic.staff.models import KeptForm, SignInSession, SiteRole, UserAccount
+from clinic.staff.models import (
+    KeptForm,
+    SessionLock,
+    SignInSession,
+    SiteRole,
+    UserAccount,
+    UserPin,
+)
 
 KEPT_FOR = timedelta(hours=12)
 """A kept form outlives its session by a working day at most."""
@@ -51,6 +58,7 @@ def sign_in(work: Work, *, user_id: UUID, replaces: UUID | None = None) -> Ticke
     account.failed_sign_ins = 0
     account.locked_until = None
     account.last_signed_in_at = work.now
+    _forgive_pin(work, user_id)
     if replaces is not None:
         _end_session(work, replaces, why="signed in again")
     secret = secrets.token_urlsafe(32)
@@ -219,6 +227,57 @@ def change_password(work: Work, *, user_id: UUID, password_hash: str, keep: UUID
     audit.record(work, action="staff.change_password", subject=f"account {account.username}")
 
 
+def set_pin(work: Work, *, user_id: UUID, pin_hash: str) -> None:
+    """Give an account a PIN to sign with, or another one."""
+    pin = _pin(work, user_id)
+    if pin is None:
+        pin = UserPin(
+            id=work.new_id(),
+            organization_id=work.site.organization_id,
+            user_id=user_id,
+            pin_hash=pin_hash,
+            set_at=work.now,
+        )
+        work.session.add(pin)
+    pin.pin_hash, pin.failures, pin.set_at = pin_hash, 0, work.now
+    work.session.flush()
+    audit.record(work, action="staff.set_pin", subject=f"account {user_id}")
+
+
+def note_pin_failure(work: Work, *, user_id: UUID) -> int:
+    """Count a wrong PIN; how many in a row there were."""
+    failures = work.session.scalar(
+        sa.update(UserPin)
+        .where(UserPin.user_id == user_id)
+        .values(failures=UserPin.failures + 1)
+        .returning(UserPin.failures)
+    )
+    audit.record(work, action="session.pin_failed", subject=f"account {user_id}")
+    return failures or 0
+
+
+def accept_pin(work: Work, *, user_id: UUID) -> None:
+    """A right PIN was given: earlier mistakes are forgotten."""
+    _forgive_pin(work, user_id)
+
+
+def lock(work: Work, *, session_id: UUID) -> None:
+    """Nobody was there: this session gives no dose until its person signs again."""
+    _lock_row(work, session_id).locked_at = work.now
+    work.session.flush()
+    audit.record(work, action="session.lock", subject=f"session {session_id}")
+
+
+def sign(work: Work, *, session_id: UUID, user_id: UUID) -> None:
+    """The session's own person signed by PIN: it goes on, and this is their latest signature."""
+    _forgive_pin(work, user_id)
+    row = _lock_row(work, session_id)
+    row.locked_at, row.signed_at = None, work.now
+    touch(work, session_id=session_id)
+    work.session.flush()
+    audit.record(work, action="session.sign", subject=f"session {session_id}")
+
+
 def keep_form(work: Work, *, user_id: UUID, form: UnsentForm) -> UUID:
     """Keep what somebody sent after their session had timed out; older leftovers of the site go."""
     work.session.execute(
@@ -258,6 +317,26 @@ def _end_session(work: Work, session_id: UUID, *, why: str) -> None:
         .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
         .values(ended_at=work.now, ended_why=why)
     )
+
+
+def _forgive_pin(work: Work, user_id: UUID) -> None:
+    work.session.execute(
+        sa.update(UserPin)
+        .where(UserPin.user_id == user_id, UserPin.failures > 0)
+        .values(failures=0)
+    )
+
+
+def _pin(work: Work, user_id: UUID) -> UserPin | None:
+    return work.session.scalar(sa.select(UserPin).where(UserPin.user_id == user_id))
+
+
+def _lock_row(work: Work, session_id: UUID) -> SessionLock:
+    row = work.session.scalar(sa.select(SessionLock).where(SessionLock.session_id == session_id))
+    if row is None:
+        row = SessionLock(id=work.new_id(), site_id=work.site.id, session_id=session_id)
+        work.session.add(row)
+    return row
 
 
 def _holds_role(work: Work, user_id: UUID) -> bool:

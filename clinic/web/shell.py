@@ -47,6 +47,10 @@ class Shell:
     suggest_url: str | None
     idle_minutes: int
     unlock_url: str
+    lock_url: str
+    present_url: str
+    has_pin: bool
+    is_locked: bool
     service_date: date
 
 
@@ -75,6 +79,10 @@ def _shell() -> Shell:
         suggest_url=url_for("patients.suggest") if finds else None,
         idle_minutes=current_app.config["IDLE_MINUTES"],
         unlock_url=url_for("staff.unlock"),
+        lock_url=url_for("staff.lock"),
+        present_url=url_for("staff.present"),
+        has_pin=current_user.has_pin,
+        is_locked=current_user.is_locked,
         service_date=current_user.site.service_date(clock()),
     )
 

@@ -46,7 +46,13 @@ def dose_over_page(app: Flask, *, requests: int = REQUESTS) -> Ratio:
 
     def dose() -> None:
         patient_id = next(turn)
-        form = {"order_number": "1", "portion": "1", "idempotency_key": patient_id.hex}
+        form = {
+            "order_number": "1",
+            "portion": "1",
+            "idempotency_key": patient_id.hex,
+            "identity": "birth_date",
+            "looks_well": "y",
+        }
         answer = nurse.post(f"/dosing/{patient_id}/dose", data=form)
         if answer.status_code != 303:
             raise RuntimeError(f"no dose was recorded: {answer.status_code}")

@@ -147,7 +147,15 @@ class Line:
 
     def ask(self, patient_id: UUID) -> tuple[int, str]:
         """One click on the dose button."""
-        body = urlencode({"idempotency_key": str(patient_id), "order_number": "1", "portion": "1"})
+        body = urlencode(
+            {
+                "idempotency_key": str(patient_id),
+                "order_number": "1",
+                "portion": "1",
+                "identity": "birth_date",
+                "looks_well": "y",
+            }
+        )
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request(

@@ -133,6 +133,7 @@ class Journey:
         page.get_by_role("button", name=re.compile("Open")).click()
         page.goto(self.clinic.url + "/dosing")
         page.get_by_role("link", name=re.compile(self.family_name)).click()
+        page.get_by_label("Date of birth said").check(force=True)
         self._go_on_past_questions(page, "Give 30 mg")
         give = page.get_by_role("button", name=re.compile("Give 30"))
         if give.count():

@@ -124,7 +124,7 @@ class TestDayBoard:
                 rows = queries.day_board(work, day=TODAY)
 
         assert len(rows) == 13
-        assert len(of_many) == len(of_one) == 4
+        assert len(of_many) == len(of_one) == 5
 
     def test_another_site_sees_nothing(self, work_as: WorkAs) -> None:
         with work_as(cast.ADA) as work:

@@ -288,9 +288,13 @@ class TestAttendance:
         assert services.check_in_patient(work, patient_id=patient) == 2
         assert services.check_in_patient(work, patient_id=patient) == 0
 
-    def test_who_is_not_due_today_is_not_checked_in(self, work: Work) -> None:
-        with pytest.raises(Refused, match="Nothing is booked"):
-            services.check_in_patient(work, patient_id=a_patient(work))
+    def test_somebody_without_a_booking_is_here_all_the_same(self, work: Work) -> None:
+        patient = a_patient(work)
+
+        assert services.check_in_patient(work, patient_id=patient) == 0
+        assert services.check_in_patient(work, patient_id=patient) == 0
+        assert queries.arrivals(work, day=TODAY) == {patient: work.site.local(work.now)}
+        assert services.arrive(work, patient_id=patient) == 2
 
     def test_nobody_is_missed_before_the_hour(self, work: Work, visit: UUID) -> None:
         with pytest.raises(Refused, match="has not begun"):

@@ -157,11 +157,15 @@ class Attestation:
     """How the patient was known, and how the nurse last signed: stored with the dose."""
 
     identity: SecondIdentifier
+    looks_well: bool = False
+    """The nurse looked for signs of impairment and saw none."""
     signed_at: datetime | None = None
 
-    def to_json(self) -> dict[str, str | None]:
+    def to_json(self) -> dict[str, str | bool | None]:
+        """As it is stored with the dose."""
         return {
             "identity": self.identity.value,
+            "looks_well": self.looks_well,
             "signed_at": self.signed_at.isoformat() if self.signed_at else None,
         }
 

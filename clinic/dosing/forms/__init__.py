@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from clinic.dosing.forms.asked import AskedForm
-from clinic.dosing.forms.orders import OrderForm, StopForm
-from clinic.dosing.forms.window import GiveDoseForm, HoldForm, VoidForm, WindowForm
+from clinic.dosing.forms.injections import InjectionForm
+from clinic.dosing.forms.log import CorrectionForm, SignLogForm
+from clinic.dosing.forms.orders import OrderForm, PlanForm, StopForm
+from clinic.dosing.forms.outreach import ClinicCausedForm, ContactForm
+from clinic.dosing.forms.starts import EcgForm, FindingsForm
+from clinic.dosing.forms.window import (
+    CowsForm,
+    GiveDoseForm,
+    HoldForm,
+    PriorityForm,
+    ScreenForm,
+    SpillForm,
+    VoidForm,
+    WeightForm,
+    WindowForm,
+)
 
 __all__ = [
     "AskedForm",
+    "ClinicCausedForm",
+    "ContactForm",
+    "CorrectionForm",
+    "CowsForm",
+    "EcgForm",
+    "FindingsForm",
     "GiveDoseForm",
     "HoldForm",
+    "InjectionForm",
     "OrderForm",
+    "PlanForm",
+    "PriorityForm",
+    "ScreenForm",
+    "SignLogForm",
+    "SpillForm",
     "StopForm",
     "VoidForm",
+    "WeightForm",
     "WindowForm",
 ]

@@ -38,6 +38,7 @@ CLAIM_SOURCE = "site policy: a patient is served at one window"
 ELSEWHERE = "elsewhere"
 ALREADY_GIVEN = "already_given"
 ALREADY_COVERED = "already_covered"
+ON_ITS_PAGE = "injection"
 EXPIRY_NOTICE = timedelta(days=3)
 
 _ask = partial(Reason, effect=Effect.ASK)
@@ -324,7 +325,7 @@ def _units(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
 
 def _needle(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
     if facts.window is not None and order.form is Form.INJECTION:
-        yield Reason("injection", "Injections have a page of their own.", INJECTION_SOURCE)
+        yield _ask(ON_ITS_PAGE, "Record it on the injection page.", INJECTION_SOURCE)
 
 
 def _notices(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:

@@ -31,6 +31,7 @@ from clinic.dosing.rules.doses import (
     volume_of,
 )
 from clinic.dosing.services.checks import record_screen
+from clinic.dosing.services.pours import Poured, mark_given, poured_for
 from clinic.patients import services as patients
 from clinic.staff import queries as staff
 from clinic.staff.facts import Role
@@ -74,7 +75,9 @@ def give_dose(
     order = _order_to_give(facts, decision, order_number=order_number, confirmed=confirmed)
     series, replaced = next_series(facts)
     dose_id = work.new_id()
-    drawn = _draw(work, facts, dose_id=dose_id)
+    poured = poured_for(work, patient_id=patient_id, portion=portion, form=order.form)
+    drawn = _draw(work, facts, dose_id=dose_id, poured=poured)
+    dose_ug = poured.dose_ug if poured else micrograms(order.portion_mg)
     act = _act(work)
     dose: dict[str, Any] = act | {
         "id": dose_id,
@@ -84,7 +87,7 @@ def give_dose(
         "order_number": order.number,
         "medication": order.medication,
         "form": order.form,
-        "dose_ug": micrograms(order.portion_mg),
+        "dose_ug": dose_ug,
         "volume_ul": drawn.volume_ul,
         "concentration_ug_per_ml": drawn.concentration_ug_per_ml,
         "portion": portion,
@@ -97,6 +100,8 @@ def give_dose(
         | ({"attested": attested.to_json()} if attested else {}),
     }
     work.session.connection().execute(_INSERT_DOSE, dose)
+    if poured is not None:
+        mark_given(work, pour_id=poured.pour_id, dose_id=dose_id)
     if facts.claim is not None:
         _leave_window(work, facts.claim)
     if attested is not None:
@@ -107,7 +112,7 @@ def give_dose(
         order_number=order.number,
         portion=portion,
         series=series,
-        dose_mg=plain(order.portion_mg),
+        dose_mg=mg(dose_ug),
         volume_ml=None if drawn.volume_ul is None else ml(drawn.volume_ul),
         balance_ml=None if drawn.balance_ul is None else ml(drawn.balance_ul),
     )
@@ -171,9 +176,23 @@ class _Drawn:
     balance_ul: int | None = None
 
 
-def _draw(work: Work, facts: DoseFacts, *, dose_id: UUID) -> _Drawn:
-    """Take the dose out of what is open at the window; nothing of the patient's own supply."""
+def _draw(work: Work, facts: DoseFacts, *, dose_id: UUID, poured: Poured | None) -> _Drawn:
+    """Take the dose out of what is open at the window; nothing of the patient's own supply.
+
+    What the pump poured is taken as it was poured, out of the bottle it was poured from.
+    """
     spot = at_window(facts.window or 0)
+    if poured is not None:
+        balance = stock.take_from(
+            work,
+            bottle_id=poured.bottle_id,
+            spot=spot,
+            quantity=poured.volume_ul,
+            subject_id=dose_id,
+        )
+        return _Drawn(
+            poured.bottle_id, poured.volume_ul, poured.concentration_ug_per_ml, balance
+        )
     volume_ml = volume_of(facts)
     if facts.bottle is not None and volume_ml is not None:
         bottle, volume_ul = facts.bottle, microlitres(volume_ml)
@@ -235,9 +254,7 @@ def void_dose(
     )
     work.session.add(void)
     if dose.bottle_id is not None:
-        stock.waste_for(
-            work, subject_id=dose_id, witness_id=witness_id, reason=reason.label
-        )
+        stock.waste_for(work, subject_id=dose_id, witness_id=witness_id, reason=reason.label)
     work.session.flush()
     audit.record(
         work,

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from clinic.dosing.views import log, orders, queue, window
+from clinic.dosing.views import (
+    cards,
+    injections,
+    line,
+    log,
+    orders,
+    outreach,
+    pace,
+    plans,
+    pours,
+    queue,
+    starts,
+    window,
+)
 from clinic.dosing.views.blueprint import dosing
 
-__all__ = ["dosing", "log", "orders", "queue", "window"]
+__all__ = [
+    "cards",
+    "dosing",
+    "injections",
+    "line",
+    "log",
+    "orders",
+    "outreach",
+    "pace",
+    "plans",
+    "pours",
+    "queue",
+    "starts",
+    "window",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic.scheduling.queries.arrivals import arrivals, latest_arrival
 from clinic.scheduling.queries.attendance import (
     AttendanceCounts,
     CourseProgress,
@@ -52,6 +53,7 @@ __all__ = [
     "ResourceRow",
     "ResourceWeek",
     "WeekDay",
+    "arrivals",
     "attendance_counts",
     "bookings_of",
     "course_progress",
@@ -59,6 +61,7 @@ __all__ = [
     "diaries",
     "free_resources",
     "group_openings",
+    "latest_arrival",
     "open_days",
     "openings",
     "propose_placement",

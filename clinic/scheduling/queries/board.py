@@ -21,6 +21,7 @@ from clinic.scheduling.models import (
     Session,
     SessionResource,
 )
+from clinic.scheduling.queries.arrivals import arrived
 
 DueSource = Callable[[Work, date], Sequence[DueItem]]
 """What a domain above adds to the board, in a fixed number of statements."""
@@ -60,6 +61,13 @@ class BoardRow:
     date_of_birth: date
     items: tuple[BoardItem, ...]
     due: tuple[DueItem, ...]
+    arrived_at: datetime | None = None
+    """Their latest arrival, booked or not."""
+
+    @property
+    def comes_for_more(self) -> bool:
+        """Something besides a booking is still to be done."""
+        return any(not due.done for due in self.due)
 
     @property
     def first_at(self) -> datetime | None:
@@ -75,17 +83,20 @@ class BoardRow:
             for item in self.items
             if item.status is BookingStatus.CHECKED_IN and item.arrived_at
         ]
+        if self.arrived_at and self.comes_for_more:
+            arrivals.append(self.arrived_at)
         return min(arrivals, default=None)
 
     @property
     def may_check_in(self) -> bool:
-        return any(item.status is BookingStatus.BOOKED for item in self.items)
+        is_expected = self.comes_for_more and self.arrived_at is None
+        return is_expected or any(item.status is BookingStatus.BOOKED for item in self.items)
 
 
 def day_board(work: Work, *, day: date, sources: Iterable[DueSource] = ()) -> list[BoardRow]:
     """Everybody due on a service date, by the time of their first item.
 
-    Shape: four statements and those of the sources, however many come.
+    Shape: five statements and those of the sources, however many come.
     """
     items = _items(work, Booking.service_date == day)
     due: defaultdict[UUID, list[DueItem]] = defaultdict(list)
@@ -93,8 +104,10 @@ def day_board(work: Work, *, day: date, sources: Iterable[DueSource] = ()) -> li
         for item in source(work, day):
             due[item.patient_id].append(item)
     people = _people(work, day, due.keys())
+    here = arrived(work, day=day)
     rows = [
-        _board_row(person, items.get(person.id, []), due.get(person.id, [])) for person in people
+        _board_row(person, items.get(person.id, []), due.get(person.id, []), here.get(person.id))
+        for person in people
     ]
     return sorted(
         rows,
@@ -229,7 +242,10 @@ def _people(work: Work, day: date, others: Iterable[UUID]) -> Sequence[sa.Row[*t
 
 
 def _board_row(
-    person: sa.Row[*tuple[Any, ...]], items: Sequence[BoardItem], due: Sequence[DueItem]
+    person: sa.Row[*tuple[Any, ...]],
+    items: Sequence[BoardItem],
+    due: Sequence[DueItem],
+    arrived_at: datetime | None,
 ) -> BoardRow:
     return BoardRow(
         patient_id=person.id,
@@ -240,4 +256,5 @@ def _board_row(
         date_of_birth=person.birth_date,
         items=tuple(items),
         due=tuple(due),
+        arrived_at=arrived_at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic.scheduling.services.arrivals import arrive, arrive_once
 from clinic.scheduling.services.attendance import (
     cancel_course_bookings,
     cancel_future_bookings,
@@ -16,6 +17,8 @@ from clinic.scheduling.services.resources import add_resource, set_resource_acti
 
 __all__ = [
     "add_resource",
+    "arrive",
+    "arrive_once",
     "book_series",
     "book_session",
     "cancel_course_bookings",

@@ -21,6 +21,7 @@ from clinic.scheduling.facts import (
 )
 from clinic.scheduling.models import AttendanceEvent, Booking, Session, SessionResource
 from clinic.scheduling.rules.outcomes import cancellation, may_become, may_undo
+from clinic.scheduling.services.arrivals import arrive_once
 from clinic.scheduling.services.booking import free_place
 from clinic.sites.queries import policy
 
@@ -37,11 +38,11 @@ def check_in(work: Work, *, booking_id: UUID, version: int) -> None:
 
 
 def check_in_patient(work: Work, *, patient_id: UUID) -> int:
-    """The patient has arrived: every booking of today that is still open is checked in at once.
+    """The patient has arrived: for every booking of today that is still open, and for a dose.
 
-    Shape: the number checked in; those checked in before are left alone.
-    Raises: Refused when nothing is booked today.
+    Shape: the number of bookings checked in; those checked in before are left alone.
     """
+    arrive_once(work, patient_id=patient_id)
     bookings = work.session.scalars(
         sa.select(Booking)
         .where(
@@ -51,8 +52,6 @@ def check_in_patient(work: Work, *, patient_id: UUID) -> int:
         )
         .order_by(Booking.starts_at)
     ).all()
-    if not any(booking.status in _OPEN for booking in bookings):
-        raise Refused("Nothing is booked for this patient today.")
     waiting = [booking for booking in bookings if booking.status is BookingStatus.BOOKED]
     for booking in waiting:
         _take_step(work, booking, BookingStatus.CHECKED_IN, reason="")

@@ -87,7 +87,7 @@ def day_board(day: str | None = None) -> ResponseReturnValue:
 def check_in_patient(patient_id: UUID) -> ResponseReturnValue:
     with begin_work() as work:
         number = services.check_in_patient(work, patient_id=patient_id)
-    flash(f"Checked in to {number} visits." if number != 1 else "Checked in.", "ok")
+    flash(f"Checked in to {number} visits." if number > 1 else "Checked in.", "ok")
     return see_other(_back())
 
 

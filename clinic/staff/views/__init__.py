@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Flask
 from flask_login import LoginManager
 
-from clinic.staff.views import people, session
+from clinic.staff.views import people, pins, session
 from clinic.staff.views.blueprint import staff
 from clinic.staff.views.login import load_person
 
-__all__ = ["people", "register_login", "session", "staff"]
+__all__ = ["people", "pins", "register_login", "session", "staff"]
 
 
 def register_login(app: Flask) -> None:
@@ -19,3 +19,4 @@ def register_login(app: Flask) -> None:
     manager.user_loader(load_person)
     manager.unauthorized_handler(session.unknown)
     manager.init_app(app, add_context_processor=False)  # pages know people by ``shell``
+    app.before_request(pins.refuse_while_locked)

@@ -7,6 +7,7 @@ used within the idle limit, and the account must be active and hold a role at th
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from flask import current_app, g
 from flask_login import UserMixin
 
 from clinic.core.actors import Actor
+from clinic.core.permissions import Permission
 from clinic.core.service_dates import SiteClock
 from clinic.data.db import db
 from clinic.data.work import unit_of_work
@@ -25,6 +27,8 @@ from clinic.web.shell import SiteChoice
 
 TOUCH_EVERY = timedelta(seconds=60)
 """How often a session in use is noted as such: one write a minute, not one a request."""
+TOUCH_AT_WINDOW = timedelta(seconds=15)
+"""The same for whoever gives doses: their lock is counted in seconds."""
 
 
 class Person(UserMixin):  # type: ignore[misc]  # flask-login ships no types
@@ -66,6 +70,19 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         return self._opened.actor
 
     @property
+    def is_locked(self) -> bool:
+        """Nobody was there for a while: no dose until this person signs again."""
+        return self._opened.locked_at is not None
+
+    @property
+    def signed_at(self) -> datetime:
+        return self._opened.signed_at
+
+    @property
+    def has_pin(self) -> bool:
+        return self._opened.has_pin
+
+    @property
     def site(self) -> SiteClock:
         return self._opened.site
 
@@ -87,13 +104,25 @@ def load_person(ticket: str) -> Person | None:
     if opened is None:
         return None
     now = clock()
-    if not _alive(opened, now):
+    if not is_alive(opened, now):
         g.expired = opened
         return None
-    if now - opened.last_seen_at >= TOUCH_EVERY:
-        with unit_of_work(actor=opened.actor, now=now, site=opened.site, reactions={}) as work:
-            services.touch(work, session_id=opened.person.session_id)
-    return Person(opened, ticket)
+    return Person(_seen(opened, now), ticket)
+
+
+def _seen(opened: OpenSession, now: datetime) -> OpenSession:
+    """Note that the session is in use, and lock it when a window stood untouched for too long."""
+    gives_doses = opened.actor.may(Permission.GIVE_DOSE)
+    untouched = now - opened.last_seen_at
+    if untouched < (TOUCH_AT_WINDOW if gives_doses else TOUCH_EVERY):
+        return opened
+    with unit_of_work(actor=opened.actor, now=now, site=opened.site, reactions={}) as work:
+        services.touch(work, session_id=opened.person.session_id)
+        idle = timedelta(seconds=queries.lock_policy(work).idle_seconds)
+        if not gives_doses or opened.locked_at is not None or untouched <= idle:
+            return opened
+        services.lock(work, session_id=opened.person.session_id)
+    return replace(opened, locked_at=now)
 
 
 def opened_by(ticket: str) -> OpenSession | None:
@@ -111,7 +140,8 @@ def opened_by(ticket: str) -> OpenSession | None:
     return opened
 
 
-def _alive(opened: OpenSession, now: datetime) -> bool:
+def is_alive(opened: OpenSession, now: datetime) -> bool:
+    """Whether the session was used within the idle limit and is not too old."""
     settings: dict[str, Any] = current_app.config
     idle = timedelta(minutes=settings["IDLE_MINUTES"])
     longest = timedelta(hours=settings["SESSION_HOURS_MAX"])

@@ -1,4 +1,4 @@
-"""A second person signs on the screen of the first: a witness, a verifier."""
+"""A second person signs on the screen of the first, by PIN or password: a witness, a verifier."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from flask import current_app
 from clinic.data.db import db
 from clinic.staff import queries, services
 from clinic.staff.forms import SecondPersonForm
+from clinic.staff.rules import looks_like_pin
 from clinic.staff.services import LockoutPolicy
+from clinic.staff.views.pins import pin_fits
 from clinic.web import passwords
 from clinic.web.edge import begin_work
 from clinic.web.forms import given
 
-WRONG_SIGNATURE = "That username and password do not match."
+WRONG_SIGNATURE = "That username and PIN or password do not match."
 
 
 def signed_by(form: SecondPersonForm) -> UUID | None:
@@ -25,13 +27,16 @@ def signed_by(form: SecondPersonForm) -> UUID | None:
     before the act's. Whether this person may witness is the act's own question.
     """
     known = queries.account(db.session(), username=given(form.witness.data))
-    right = passwords.matches(
-        known.password_hash if known else None, given(form.witness_password.data)
-    )
-    if known is None or not known.is_active or not _counts(known, right=right):
+    if known is None or not known.is_active or not _signs(known, given(form.witness_password.data)):
         form.witness_password.errors = [WRONG_SIGNATURE]
         return None
     return known.user_id
+
+
+def _signs(known: queries.Account, secret: str) -> bool:
+    if looks_like_pin(secret):
+        return pin_fits(known.user_id, secret)
+    return _counts(known, right=passwords.matches(known.password_hash, secret))
 
 
 def _counts(known: queries.Account, *, right: bool) -> bool:

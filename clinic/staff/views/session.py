@@ -25,11 +25,13 @@ from clinic.data.db import db
 from clinic.data.work import unit_of_work
 from clinic.staff import queries, services
 from clinic.staff.facts import UnsentForm
-from clinic.staff.forms import PasswordForm, SignInForm, UnlockForm
+from clinic.staff.forms import PasswordForm, PinForm, SignInForm, UnlockForm
 from clinic.staff.queries import OpenSession
+from clinic.staff.rules import looks_like_pin
 from clinic.staff.services import LockoutPolicy
 from clinic.staff.views.blueprint import staff
 from clinic.staff.views.login import load_person, opened_by
+from clinic.staff.views.pins import WRONG_PIN, signs
 from clinic.web import passwords
 from clinic.web.edge import begin_work, clock
 from clinic.web.forms import given
@@ -39,7 +41,7 @@ from clinic.web.permission import public, requires
 
 WRONG = "That username and password do not match, or the account is locked for a while."
 KEPT_PATH_LENGTH_MAX = 200
-NEVER_KEPT = frozenset({"csrf_token", "password", "current", "new", "again"})
+NEVER_KEPT = frozenset({"csrf_token", "password", "current", "new", "again", "pin", "pin_again"})
 
 
 def unknown() -> ResponseReturnValue:
@@ -85,15 +87,29 @@ def open_session() -> ResponseReturnValue:
 @staff.post("/unlock")
 @public
 def unlock() -> ResponseReturnValue:
-    """The idle lock: the same person's password opens a new session behind the page they had."""
+    """The idle lock: a PIN goes on with the session, a password opens a new one behind the page.
+
+    Only the same person's.
+    """
     former = _former_session()
     form = UnlockForm()
     if former is None or not form.validate():
         return jsonify(message="Sign in again."), 401
+    if looks_like_pin(given(form.password.data)):
+        return _unlock_by_pin(given(form.password.data))
     ticket = _attempt(former.person.username, given(form.password.data), former=former)
     if ticket is None:
         return jsonify(message=WRONG), 422
     _enter(ticket, keep_token=True)
+    return jsonify(unlocked=True)
+
+
+def _unlock_by_pin(pin: str) -> ResponseReturnValue:
+    """A PIN goes on with a session that still lives; one that timed out wants the password."""
+    if not current_user.is_authenticated:
+        return jsonify(message="Too long ago for a PIN: your password, please."), 422
+    if not signs(pin):
+        return jsonify(message=WRONG_PIN), 422
     return jsonify(unlocked=True)
 
 
@@ -155,7 +171,7 @@ def home() -> ResponseReturnValue:
 @staff.get("/account")
 @requires(Permission.SIGN_IN_ONLY)
 def account() -> ResponseReturnValue:
-    return page("staff/account", form=PasswordForm(formdata=None))
+    return page("staff/account", form=PasswordForm(formdata=None), pin_form=PinForm(formdata=None))
 
 
 @staff.post("/account")
@@ -163,11 +179,11 @@ def account() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate():
-        return page("staff/account", form=form), 422
+        return page("staff/account", form=form, pin_form=PinForm(formdata=None)), 422
     known = queries.account(db.session(), username=current_user.username)
     if known is None or not passwords.matches(known.password_hash, given(form.current.data)):
         form.current.errors = ["That is not your current password."]
-        return page("staff/account", form=form), 422
+        return page("staff/account", form=form, pin_form=PinForm(formdata=None)), 422
     hashed = passwords.hash_of(given(form.new.data))
     with begin_work() as work:
         services.change_password(

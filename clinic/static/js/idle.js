@@ -5,6 +5,7 @@
   const lock = document.getElementById("idle-lock");
   const minutes = Number(lock?.dataset.minutes ?? 0);
   if (!lock || !(minutes > 0)) return;
+  const limitMs = Number(lock.dataset.seconds ?? 60 * minutes) * 1000; // a window locks in seconds and keeps its screen
   const root = document.documentElement;
   const form = lock.querySelector("form");
   const password = form.elements.password;
@@ -12,6 +13,7 @@
   const TOUCHED = "clinic.touched";
   const LOCKED = "clinic.locked";
   const CHECK_MS = 1000;
+  const PRESENT_MS = 30000; // how often the server hears that somebody is here
 
   const store = {
     get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
@@ -26,11 +28,19 @@
     if (now - mine < CHECK_MS) return;
     mine = now;
     store.set(TOUCHED, String(now));
+    if (now - toldAt > PRESENT_MS) tellServer(lock.dataset.present);
+  };
+
+  let toldAt = Date.now();
+  const tellServer = (address) => {
+    if (!address) return;
+    toldAt = Date.now();
+    fetch(address, { method: "POST", headers: { "X-CSRFToken": document.querySelector("meta[name=csrf-token]")?.content ?? "" } }).catch(() => {});
   };
 
   const close = () => {
     if (lock.open) return;
-    root.setAttribute("data-locked", "");
+    root.setAttribute("data-locked", "seconds" in lock.dataset ? "kept" : "away");
     document.querySelectorAll("dialog[open]").forEach((other) => other.close());
     lock.showModal();
     password.value = "";
@@ -88,11 +98,12 @@
   });
   document.getElementById("sign-out")?.addEventListener("submit", () => store.drop(LOCKED));
 
-  if (store.get(LOCKED)) close();
+  if (store.get(LOCKED) || "now" in lock.dataset) close();
   else touch();
   setInterval(() => {
-    if (lock.open || Date.now() - last() < minutes * 60000) return;
+    if (lock.open || Date.now() - last() < limitMs) return;
     store.set(LOCKED, "yes");
+    tellServer(lock.dataset.lock);
     close();
   }, CHECK_MS);
 })();

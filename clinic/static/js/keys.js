@@ -23,7 +23,7 @@
 
   const use = (element) => {
     if (element.getAttribute("aria-disabled") === "true") element.focus();
-    else if (element.matches("input:not([type=submit], [type=button]), select, textarea")) element.focus();
+    else if (element.matches("input:not([type=submit], [type=button], [type=radio], [type=checkbox]), select, textarea")) element.focus();
     else element.click();
   };
 

@@ -34,7 +34,13 @@ def key_on(page: str) -> str:
 
 
 def give(client: FlaskClient, patient_id: UUID, **changes: Any) -> Any:
-    form = {"order_number": "1", "portion": "1", "idempotency_key": "k"} | changes
+    form = {
+        "order_number": "1",
+        "portion": "1",
+        "idempotency_key": "k",
+        "identity": "birth_date",
+        "looks_well": "y",
+    } | changes
     return client.post(f"/dosing/{patient_id}/dose", data=form)
 
 
@@ -82,6 +88,7 @@ def test_the_window_shows_the_dose_in_mg_and_ml_and_gives_it_once(
     nurse = sign_in(cast.NORA)
     page = nurse.get(f"/dosing/{patient_id}").text
     assert re.search(r"data-dose>\s*40 mg", page)
+    assert "4 mL</p>" in page
     assert "<b>4 mL</b> of 10 mg/mL" in page
     assert 'data-verdict="go"' in page
 
@@ -142,7 +149,7 @@ def test_nobody_else_gives_a_dose(sign_in: SignIn, patient_id: UUID, member: cas
 
 @pytest.mark.parametrize(
     "changes",
-    [{"order_number": ""}, {"portion": "9"}, {"portion": "x"}, {"idempotency_key": ""}],
+    [{"identity": ""}, {"identity": "face"}, {"order_number": ""}, {"portion": "9"}, {"portion": "x"}, {"idempotency_key": ""}],
     ids=str,
 )
 def test_a_broken_form_gives_nothing(
@@ -357,7 +364,7 @@ def test_a_bottle_is_opened_at_the_window_this_browser_stands_at(
 @pytest.mark.parametrize(
     ("path", "header"),
     [
-        ("/dosing?format=csv", "Patient,Code,Born,Where,Medication,Dose,Since,Look at"),
+        ("/dosing?format=csv", "Patient,Code,Born,Where,Goes first,Medication,Dose,Since,Look at"),
         ("/dosing/missed?format=csv", "Patient,Code,Missed days,Last dose,Medication,Dose,Where"),
         ("/dosing/log/2026-03-03?format=csv", "Time,Patient,Identification,Substance,Strength"),
         ("/stock/bottles?format=csv", "Where,Product,Lot,Expires,State,Received"),
