@@ -8,10 +8,19 @@ from hypothesis import strategies as st
 
 from clinic.core.errors import Refused
 from clinic.rewards.facts import (
+    ATTENDANCE,
     CALAIM_RECOVERY_INCENTIVES,
+    GOALS,
     HIGGINS,
+    MEDICATION_ADHERENCE,
+    PRIZE_CTN,
+    PRIZE_CTN_OPIOID_BONUS,
     PRIZE_VA,
+    PROTOCOLS,
+    EscalatingProtocol,
     Protocol,
+    SecondSlip,
+    SlipTerms,
     VisitOutcome,
 )
 from clinic.rewards.rules.schedules import award_for, awards_for, next_if_negative
@@ -173,7 +182,146 @@ def test_a_visit_too_many_and_no_visit_are_refused() -> None:
         award_for(HIGGINS, outcomes=[])
 
 
+@pytest.mark.parametrize(
+    ("protocol", "visits", "cents", "draws"),
+    [
+        (HIGGINS, 36, 99750, 0),
+        (CALAIM, 36, 59900, 0),
+        (PRIZE_VA, 24, 0, 164),
+        (PRIZE_CTN, 24, 0, 156),
+        (PRIZE_CTN_OPIOID_BONUS, 24, 0, 204),
+        (ATTENDANCE, 24, 18000, 0),
+        (MEDICATION_ADHERENCE, 12, 15000, 0),
+        (GOALS, 12, 18000, 0),
+    ],
+)
+def test_the_published_totals(protocol: Protocol, visits: int, cents: int, draws: int) -> None:
+    awards = awards_for(
+        protocol, outcomes=outcomes("N" * visits), bonus_visits=range(1, visits + 1)
+    )
+    assert protocol.scheduled_visits == visits
+    assert sum(award.total_cents for award in awards) == cents
+    assert sum(award.draws for award in awards) == draws
+
+
+def test_the_ctn_bowl_gives_as_many_draws_as_weeks_and_two_more_for_the_bonus() -> None:
+    awards = awards_for(
+        PRIZE_CTN_OPIOID_BONUS, outcomes=outcomes("NNNNNPN"), bonus_visits=(1, 4, 6)
+    )
+    assert [award.draws for award in awards] == [3, 1, 2, 4, 3, 0, 1]
+    assert awards[3].sentence == (
+        "4th negative in a row: 2 draws, and 2 draws more: negative for opioids and cannabis too."
+    )
+
+
+SHORT = EscalatingProtocol(
+    name="short",
+    version=1,
+    title="Short",
+    scheduled_visits=12,
+    first_cents=100,
+    step_cents=100,
+    negatives_per_step=1,
+    recovers_on_negative=2,
+    source="a test",
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "letters", "payments"),
+    [
+        ({}, "NNNPNNN", [100, 200, 300, 0, 100, 300, 400]),
+        ({"recovers_on_negative": 0}, "NNNPNNN", [100, 200, 300, 0, 100, 200, 300]),
+        # A second slip before the level is regained.
+        ({}, "NNNPNPNN", [100, 200, 300, 0, 100, 0, 100, 300]),
+        (
+            {"slips": SlipTerms(second_slip=SecondSlip.KEEPS_LATEST)},
+            "NNNPNPNN",
+            [100, 200, 300, 0, 100, 0, 100, 200],
+        ),
+        # Absences that set nothing back, and excuses that do.
+        ({"slips": SlipTerms(missed_resets=False)}, "NNMN", [100, 200, 0, 300]),
+        ({"slips": SlipTerms(positive_resets=False)}, "NNPMN", [100, 200, 0, 0, 100]),
+        ({"slips": SlipTerms(excused_resets=True)}, "NNXN", [100, 200, 0, 100]),
+    ],
+)
+def test_what_a_slip_costs_is_a_parameter(
+    changes: dict[str, object], letters: str, payments: list[int]
+) -> None:
+    assert paid(replace(SHORT, **changes), letters) == payments  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "letters", "sentence"),
+    [
+        (ATTENDANCE, "NN", "2nd kept visit in a row: $5.00."),
+        (
+            ATTENDANCE,
+            "NNNNNNNNM",
+            (
+                "Missed: nothing earned today; the next kept visit pays $5.00, and the 3rd in a"
+                " row $6.00 again."
+            ),
+        ),
+        (MEDICATION_ADHERENCE, "N", "1st visit with medication taken in a row: $10.00."),
+        (GOALS, "NP", "Not reached: nothing earned today, and nothing lost."),
+        (
+            replace(SHORT, slips=SlipTerms(excused_resets=True)),
+            "X",
+            "Excused: nothing earned today; the next negative pays $1.00.",
+        ),
+    ],
+)
+def test_each_target_has_its_own_words(protocol: Protocol, letters: str, sentence: str) -> None:
+    assert award_for(protocol, outcomes=outcomes(letters)).sentence == sentence
+
+
 LETTERS = st.text(alphabet="NPMX", max_size=36)
+PUBLISHED = st.sampled_from(sorted(PROTOCOLS.values(), key=lambda protocol: protocol.name))
+SITES_OWN = st.builds(
+    EscalatingProtocol,
+    name=st.just("own"),
+    version=st.just(1),
+    title=st.just("Own"),
+    scheduled_visits=st.just(36),
+    first_cents=st.integers(0, 2000),
+    step_cents=st.integers(0, 500),
+    negatives_per_step=st.integers(1, 5),
+    recovers_on_negative=st.integers(0, 8),
+    source=st.just("a test"),
+    bonus_cents=st.integers(0, 2000),
+    bonus_every=st.integers(0, 5),
+    slips=st.builds(
+        SlipTerms,
+        positive_resets=st.booleans(),
+        missed_resets=st.booleans(),
+        excused_resets=st.booleans(),
+        second_slip=st.sampled_from(SecondSlip),
+    ),
+)
+
+
+def worth(protocol: Protocol, letters: str) -> tuple[int, int]:
+    awards = awards_for(protocol, outcomes=outcomes(letters[: protocol.scheduled_visits]))
+    return sum(award.total_cents for award in awards), sum(award.draws for award in awards)
+
+
+@given(PUBLISHED | SITES_OWN, LETTERS)
+def test_nothing_brings_more_than_the_maximum(protocol: Protocol, letters: str) -> None:
+    most = worth(protocol, "N" * protocol.scheduled_visits)
+    cents, draws = worth(protocol, letters)
+    assert 0 <= cents <= most[0]
+    assert 0 <= draws <= most[1]
+
+
+@given(PUBLISHED | SITES_OWN, LETTERS, st.integers(0, 35), st.sampled_from("PMX"))
+def test_a_miss_never_earns_more_than_a_negative_would_have(
+    protocol: Protocol, letters: str, at: int, miss: str
+) -> None:
+    met = (letters[:at] + "N" + letters[at + 1 :])[:36]
+    missed = (letters[:at] + miss + letters[at + 1 :])[:36]
+    for better, worse in zip(worth(protocol, met), worth(protocol, missed), strict=True):
+        assert worse <= better
 
 
 @given(LETTERS)
