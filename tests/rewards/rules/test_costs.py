@@ -15,6 +15,7 @@ from clinic.rewards.facts import (
     PRIZE_CTN_OPIOID_BONUS,
     PRIZE_VA,
     VA_BOWL,
+    EscalatingProtocol,
     PrizeBowl,
     PrizeSlip,
     Protocol,
@@ -108,7 +109,7 @@ def test_a_bowl_that_keeps_drawn_slips_out(
     ("protocol", "mean_cents"), [(HIGGINS, 9098), (CALAIM_RECOVERY_INCENTIVES, 20653)]
 )
 def test_the_expected_cost_agrees_with_every_way_one_by_one(
-    protocol: Protocol, mean_cents: int
+    protocol: EscalatingProtocol, mean_cents: int
 ) -> None:
     """The long protocols by the state they are in; eight visits also one way after another."""
     assert schedule_of(protocol).expected.mean_cents == mean_cents
