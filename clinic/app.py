@@ -41,7 +41,7 @@ from clinic.web import (
     permission,
     shell,
 )
-from clinic.wiring import DUE_SOURCES, REACTIONS
+from clinic.wiring import DAY_CHECKS, DUE_SOURCES, REACTIONS
 from config import ROOT, Config, from_environment
 
 DOMAINS = (
@@ -99,6 +99,7 @@ def create_app(
     app.jinja_env.lstrip_blocks = True
     app.extensions["reactions"] = REACTIONS
     app.extensions["due_sources"] = DUE_SOURCES
+    app.extensions["day_checks"] = DAY_CHECKS
     if clock is not None:
         app.extensions["clock"] = clock
     load_schema()

@@ -14,6 +14,7 @@ from clinic.rewards import services as rewards
 from clinic.scheduling import services as scheduling
 from clinic.scheduling.facts import AttendanceRecorded
 from clinic.scheduling.queries import DueSource
+from clinic.stock.queries import DayCheck
 from clinic.therapies import services as therapies
 from clinic.toxicology.facts import ResultConfirmed, ResultRecorded
 
@@ -32,3 +33,6 @@ REACTIONS: Reactions = {
 
 DUE_SOURCES: tuple[DueSource, ...] = (doses.due_on,)
 """What the domains above the schedule add to the day board, besides bookings."""
+
+DAY_CHECKS: tuple[DayCheck, ...] = (doses.log_check,)
+"""What the domains above the stock keep a day open for."""

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from wtforms import (
+    DateField,
     DecimalField,
+    HiddenField,
     IntegerField,
     SelectField,
     StringField,
 )
-from wtforms.validators import (
-    DataRequired,
-    InputRequired,
-    Length,
-    NumberRange,
-)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from clinic.stock.facts import Medication
+from clinic.staff.forms import SecondPersonForm
+from clinic.stock.facts import (
+    PRODUCTS,
+    CountMoment,
+    Finding,
+    IncidentKind,
+    IncidentStepKind,
+    Medication,
+    StockMovementKind,
+)
 from clinic.web.forms import OnceForm, choice
 
 WINDOWS_MAX = 20
+AMOUNT_MAX = 1_000_000
+_PRODUCTS = [choice(one.code, one.name) for one in PRODUCTS]
+
+
+def _amount(label: str, **more: Any) -> DecimalField:
+    return DecimalField(
+        label,
+        places=None,
+        validators=[InputRequired(), NumberRange(0, AMOUNT_MAX)],
+        render_kw={"inputmode": "decimal", "autocomplete": "off"} | more,
+    )
 
 
 class BottleForm(OnceForm):
@@ -46,3 +64,103 @@ class BottleForm(OnceForm):
         validators=[InputRequired(), NumberRange(min=Decimal("0.001"), max=20000)],
         render_kw={"data-unit": "mL", "inputmode": "decimal"},
     )
+
+
+class ReceiveForm(OnceForm):
+    product = SelectField("Product", choices=_PRODUCTS)
+    bottles = IntegerField(
+        "Bottles or boxes", default=1, validators=[InputRequired(), NumberRange(1, 500)]
+    )
+    size = _amount("In each")
+    lot = StringField("Lot", validators=[DataRequired(), Length(max=80)])
+    expires_on = DateField("Expires", validators=[DataRequired()])
+    order_form = StringField("DEA 222 or CSOS number", validators=[Optional(), Length(max=80)])
+    invoice = StringField("Invoice", validators=[Optional(), Length(max=80)])
+    supplier = StringField("Supplier", validators=[DataRequired(), Length(max=200)])
+    supplier_registration = StringField(
+        "Supplier's DEA registration", validators=[Optional(), Length(max=80)]
+    )
+    ndc = StringField("NDC", validators=[Optional(), Length(max=80)])
+
+
+class WindowForm(OnceForm):
+    window = IntegerField(
+        "Window", default=1, validators=[InputRequired(), NumberRange(1, WINDOWS_MAX)]
+    )
+
+
+class QuarantineForm(OnceForm):
+    reason = StringField("Why", validators=[DataRequired(), Length(max=200)])
+
+
+class PutBackForm(OnceForm):
+    """Only the key: the bottle is in the address."""
+
+
+class WasteForm(SecondPersonForm):
+    amount = _amount("Amount")
+    kind = SelectField(
+        "How",
+        choices=[
+            choice(StockMovementKind.WASTE.value, "Wasted"),
+            choice(StockMovementKind.SPILL.value, "Spilled"),
+            choice(StockMovementKind.DESTROYED.value, "Destroyed: Form 41 or distributor"),
+        ],
+    )
+    reason = StringField("Why", validators=[DataRequired(), Length(max=200)])
+
+
+class CountForm(OnceForm):
+    """One product in one place, as one person counted it."""
+
+    product = HiddenField(validators=[DataRequired(), Length(max=80)])
+    spot = HiddenField(validators=[DataRequired(), Length(max=40)])
+    amount = _amount("Counted")
+
+
+class SecondCountForm(OnceForm):
+    amount = _amount("Counted")
+
+
+class CloseDayForm(SecondPersonForm):
+    """Two people close a day."""
+
+
+class InventoryForm(SecondPersonForm):
+    moment = SelectField(
+        "At",
+        choices=[
+            choice(CountMoment.OPENING.value, "Opening of business"),
+            choice(CountMoment.CLOSING.value, "Close of business"),
+        ],
+    )
+
+
+class LossForm(OnceForm):
+    product = SelectField("Product", choices=_PRODUCTS)
+    spot = StringField("Where", default="safe", validators=[DataRequired(), Length(max=40)])
+    amount = _amount("Missing")
+    kind = SelectField(
+        "What",
+        choices=[
+            choice(IncidentKind.LOSS.value, IncidentKind.LOSS.label),
+            choice(IncidentKind.THEFT.value, IncidentKind.THEFT.label),
+        ],
+    )
+    note = StringField("What is known", validators=[DataRequired(), Length(max=2000)])
+
+
+class SignOffForm(OnceForm):
+    finding = SelectField("Finding", choices=[choice(one.value, one.label) for one in Finding])
+    note = StringField("What was found", validators=[DataRequired(), Length(max=2000)])
+
+
+class ReportForm(OnceForm):
+    kind = SelectField(
+        "What went out",
+        choices=[
+            choice(one.value, one.label)
+            for one in (IncidentStepKind.DEA_NOTIFIED, IncidentStepKind.FORM_106)
+        ],
+    )
+    reference = StringField("Reference", validators=[DataRequired(), Length(max=80)])

@@ -24,6 +24,7 @@ ITEMS = (
     Item("Dosing queue", "dosing.queue", "capsule", "d", Permission.VIEW_DOSING),
     Item("Injections", "dosing.injections", "eyedropper", "j", Permission.VIEW_DOSING),
     Item("Outreach", "dosing.outreach", "telephone", "u", Permission.VIEW_DOSING),
+    Item("Stock", "stock.overview", "droplet-half", "k", Permission.VIEW_STOCK),
     Item("Patients", "patients.find", "people", "p", Permission.FIND_PATIENT),
     Item("Waitlist", "programs.waitlist", "hourglass-split", "w", Permission.VIEW_PROGRAMS),
     Item("Rewards", "rewards.overview", "award", "r", Permission.VIEW_REWARDS),

@@ -27,6 +27,7 @@ from clinic.rewards.models import LedgerAccount, LedgerTransfer, RewardEnrolment
 from clinic.scheduling.models import Resource
 from clinic.sites.models import Site
 from clinic.staff.facts import VERBS_OF, Role
+from clinic.stock.models import StockBottle, StockIncident
 from clinic.web.permission import permission_of
 from tests.journeys.conftest import DESK, PHONE, OpenClinic, opened
 
@@ -40,6 +41,7 @@ SERIOUS = {"serious", "critical"}
 NOT_PAGES = {
     "static": "files",
     "healthz": "data for a monitor",
+    "dosing.log_paper": "a PDF; tests/dosing opens it",
     "patients.photo": "a picture",
     "patients.suggest": "a fragment of the search field",
     "therapies.pathway": "a fragment of the chart",
@@ -143,6 +145,16 @@ def _things_to_show() -> dict[str, Any]:
         "on": day,
         "service_date": day,
         "dose_id": dose.id,
+        "line_id": dose.id,
+        "bottle_id": db.session.scalar(
+            sa.select(StockBottle.id)
+            .where(StockBottle.site_id == row.site_id)
+            .order_by(StockBottle.id)
+        ),
+        "incident_id": db.session.scalar(
+            sa.select(StockIncident.id).where(StockIncident.site_id == row.site_id)
+        ),
+        "moment": "closing",
         "transfer_id": transfer,
         "resource_id": resource,
         "name": "higgins",

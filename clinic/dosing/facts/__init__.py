@@ -21,6 +21,7 @@ from clinic.dosing.facts.missed_doses import (
     MissedDosePolicy,
 )
 from clinic.dosing.facts.orders import (
+    ANSWERED_ELSEWHERE,
     RATIONALE_LENGTH_MIN,
     TYPED_AGAIN,
     EcgReading,
@@ -42,7 +43,15 @@ from clinic.dosing.facts.outreach import (
     OutreachPolicy,
     OutreachTask,
 )
-from clinic.dosing.facts.records import DosingChart, HoldRecord, LogLine, ReportedOrder
+from clinic.dosing.facts.records import (
+    CORRECTABLE,
+    DosingChart,
+    HoldRecord,
+    LogCorrected,
+    LogLine,
+    LogSigned,
+    ReportedOrder,
+)
 from clinic.dosing.facts.starts import (
     LONG_ACTING_INTERVALS,
     BuprenorphineGate,
@@ -63,6 +72,7 @@ from clinic.dosing.facts.starts import (
     UdsOpioid,
 )
 from clinic.dosing.facts.take_homes import (
+    LEFT,
     BottleDates,
     BottleEventKind,
     BottleKind,
@@ -83,6 +93,7 @@ from clinic.dosing.facts.take_homes import (
     WeekendDay,
 )
 from clinic.dosing.facts.window import (
+    CoveredDose,
     DayTick,
     DoseFacts,
     DoseGiven,
@@ -108,8 +119,11 @@ from clinic.dosing.facts.words import (
 
 __all__ = [
     "ABDOMINAL",
+    "ANSWERED_ELSEWHERE",
+    "CORRECTABLE",
     "GLUTEAL",
     "LABEL_STRENGTHS_MG",
+    "LEFT",
     "LONG_ACTING_INTERVALS",
     "RATIONALE_LENGTH_MIN",
     "TYPED_AGAIN",
@@ -132,6 +146,7 @@ __all__ = [
     "Contact",
     "ContactMethod",
     "ContactOutcome",
+    "CoveredDose",
     "CriteriaOutcome",
     "DayTick",
     "DoseAdvice",
@@ -152,7 +167,9 @@ __all__ = [
     "InjectionState",
     "LadderLimit",
     "LateInjectionPolicy",
+    "LogCorrected",
     "LogLine",
+    "LogSigned",
     "LongActingInterval",
     "LongActingProduct",
     "LongActingWindow",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from uuid import UUID
 
 from clinic.dosing.facts.orders import OrderInForce
@@ -57,6 +58,50 @@ class DosingChart:
     """Why the listed medications exclude each other, if they do."""
 
 
+CORRECTABLE: Mapping[str, str] = MappingProxyType(
+    {
+        "patient": "Patient",
+        "substance": "Substance",
+        "strength": "Strength",
+        "dosage_form": "Dosage form",
+        "consumed": "Amount consumed",
+        "taken_home": "Amount taken home",
+        "time": "Time",
+        "lot": "Lot",
+        "dispenser": "Dispenser",
+    }
+)
+"""Fields of a line a second entry may correct. Source: 21 CFR 1304.24(a)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogCorrected:
+    """A second entry beside a line of the log: what should stand there, why, by whom."""
+
+    field: str
+    reads: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogSigned:
+    """A dispenser of the day, the lines they have, and how many of them they have signed for."""
+
+    person_id: UUID
+    name: str
+    lines: int
+    signed_lines: int
+    initials: str
+    signed_at: datetime | None
+
+    @property
+    def is_signed(self) -> bool:
+        """Every line of theirs stood there when they signed."""
+        return self.signed_lines >= self.lines
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One line of the dispensing log. Source: the fields of 21 CFR 1304.24(a)."""
@@ -80,6 +125,18 @@ class LogLine:
     voided_at: datetime | None
     voided_by: str | None
     witnessed_by: str | None
+    units: int | None = None
+    take_on: date | None = None
+    """For a bottle taken home, the date it is for."""
+    corrections: tuple[LogCorrected, ...] = ()
+
+    @property
+    def is_taken_home(self) -> bool:
+        return self.take_on is not None
+
+    @property
+    def taken_home_mg(self) -> Decimal:
+        return self.dose_mg if self.is_taken_home else Decimal(0)
 
     @property
     def initials(self) -> str:
@@ -88,5 +145,5 @@ class LogLine:
 
     @property
     def consumed_mg(self) -> Decimal:
-        """Nothing when the dose was voided."""
-        return Decimal(0) if self.void_reason else self.dose_mg
+        """Nothing when the dose was voided, or left in a bottle."""
+        return Decimal(0) if self.void_reason or self.is_taken_home else self.dose_mg

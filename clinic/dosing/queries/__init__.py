@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from clinic.dosing.queries.chart import chart, doses_of, last_days
-from clinic.dosing.queries.injections import injection_due, injections_due, injections_of
-from clinic.dosing.queries.log import dose, log
+from clinic.dosing.queries.injections import (
+    injection_before,
+    injection_due,
+    injections_due,
+    injections_of,
+)
+from clinic.dosing.queries.log import dose, log, log_check, signatures
 from clinic.dosing.queries.orders import (
     active_medication_on,
     decide_order,
     decide_plan,
+    ends_of,
     episode_in_care,
     missed_advice,
     order_history,
@@ -26,7 +32,7 @@ from clinic.dosing.queries.outreach import (
     outreach_due,
     shut_by_misses,
 )
-from clinic.dosing.queries.outreach import task as outreach_task
+from clinic.dosing.queries.outreach import require_task as require_outreach_task
 from clinic.dosing.queries.starts import ecgs_of, start_evidence
 from clinic.dosing.queries.window import (
     AtWindow,
@@ -53,13 +59,16 @@ __all__ = [
     "doses_of",
     "due_on",
     "ecgs_of",
+    "ends_of",
     "episode_in_care",
     "facts_for_dose",
+    "injection_before",
     "injection_due",
     "injections_due",
     "injections_of",
     "last_days",
     "log",
+    "log_check",
     "missed_advice",
     "missed_list",
     "missed_on",
@@ -67,11 +76,12 @@ __all__ = [
     "order_history",
     "orders_of",
     "outreach_due",
-    "outreach_task",
     "plans_of",
     "products_of",
     "queue",
     "reported_of",
+    "require_outreach_task",
     "shut_by_misses",
+    "signatures",
     "start_evidence",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clinic.core.units import plain
-from clinic.dosing.facts import DoseGiven, LogLine
+from clinic.dosing.facts import CORRECTABLE, DoseGiven, LogLine
 from clinic.web.tables import Column
 
 
@@ -14,12 +14,24 @@ def _taken_back(dose: DoseGiven) -> str:
 
 
 def _correction(line: LogLine) -> str:
-    if line.void_reason is None:
-        return ""
-    return (
-        f"void: {line.void_reason.label.lower()} {line.voided_at:%H:%M},"
-        f" {line.voided_by}, witness {line.witnessed_by}"
-    )
+    said = [
+        f"{CORRECTABLE[one.field].lower()} should read {one.reads}: {one.reason} ({one.by})"
+        for one in line.corrections
+    ]
+    if line.void_reason is not None:
+        said.insert(
+            0,
+            f"void: {line.void_reason.label.lower()} {line.voided_at:%H:%M},"
+            f" {line.voided_by}, witness {line.witnessed_by}",
+        )
+    return "; ".join(said)
+
+
+def _amount(line: LogLine) -> str:
+    """Millilitres of a liquid, whole units of anything else."""
+    if line.volume_ml is not None:
+        return f"{plain(line.volume_ml)} mL"
+    return "" if line.units is None else f"{line.units} units"
 
 
 DOSE_COLUMNS: tuple[Column[DoseGiven], ...] = (
@@ -47,12 +59,13 @@ LOG_COLUMNS: tuple[Column[LogLine], ...] = (
     ),
     Column("Dosage form", lambda line: line.form.label),
     Column("Dispensed mg", lambda line: plain(line.dose_mg), align="end"),
-    Column("Dispensed mL", lambda line: line.volume_ml, align="end"),
+    Column("Dispensed", _amount, align="end"),
     Column("Consumed mg", lambda line: plain(line.consumed_mg), align="end"),
-    Column("Taken home mg", lambda _line: 0, align="end"),
+    Column("Taken home mg", lambda line: plain(line.taken_home_mg), align="end"),
+    Column("Take on", lambda line: line.take_on.isoformat() if line.take_on else ""),
     Column("Order", lambda line: line.order_number, align="end"),
     Column("Window", lambda line: line.window, align="end"),
-    Column("Lot", lambda line: line.lot),
+    Column("Lot or bottle", lambda line: line.lot),
     Column("Initials", lambda line: line.initials),
     Column("Dispensed by", lambda line: line.dispensed_by),
     Column("Correction", _correction),

@@ -21,7 +21,6 @@ from clinic.stock.facts.counts import (
 )
 from clinic.stock.facts.products import Product
 
-
 _NOTHING = Decision()
 
 

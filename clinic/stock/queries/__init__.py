@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clinic.stock.queries.bottles import at_spot, bottles, liquids_at, open_at, packs_at
 from clinic.stock.queries.days import (
+    DayCheck,
     closed_day,
     count_lines,
     dispensers,
@@ -16,6 +17,7 @@ from clinic.stock.queries.incidents import incident, incidents
 from clinic.stock.queries.supplies import bottle, history, inventories, receipts, supplies
 
 __all__ = [
+    "DayCheck",
     "at_spot",
     "bottle",
     "bottles",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -52,6 +52,12 @@ _WASTED = frozenset({StockMovementKind.WASTE, StockMovementKind.DESTROYED})
 _ARRIVED = frozenset({StockMovementKind.RECEIVED, StockMovementKind.INITIAL})
 
 Key = tuple[str, Spot]
+
+
+class DayCheck(Protocol):
+    """A room above the stock that may keep a day open: an unsigned log, a dose in doubt."""
+
+    def __call__(self, work: Work, *, day: date) -> Decision: ...
 
 
 def expected_at(work: Work) -> dict[Key, int]:

@@ -30,6 +30,7 @@ from clinic.stock.services.draws import (
     waste,
     waste_for,
 )
+from clinic.stock.services.ledger import quantity_of
 
 __all__ = [
     "Delivery",
@@ -41,6 +42,7 @@ __all__ = [
     "open_at",
     "open_bottle",
     "put_back",
+    "quantity_of",
     "quarantine",
     "receive",
     "record_count",

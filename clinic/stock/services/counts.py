@@ -30,7 +30,7 @@ from clinic.stock.facts import (
     product,
 )
 from clinic.stock.models import StockBottle, StockCount, StockIncident, StockIncidentStep
-from clinic.stock.services.ledger import Cause, shift
+from clinic.stock.services.ledger import Cause, quantity_of, shift
 
 _VARIANCE = VariancePolicy()
 AGREED = "Two counts agree"
@@ -45,7 +45,7 @@ def record_count(
     """
     work.actor.require(Permission.MANAGE_STOCK)
     what = product(code)
-    counted = _quantity(what, amount)
+    counted = quantity_of(what, amount)
     _take_turn(work, spot=spot, code=code)
     expected = queries.expected_at(work).get((code, spot), 0)
     tier = _tier(work, what, spot=spot, expected=expected, counted=counted)
@@ -75,7 +75,7 @@ def second_count(work: Work, *, first_id: UUID, amount: Decimal) -> CountState:
     if first.recorded_by == work.actor.id:
         raise Refused("The second count is another person's, who has not seen the first.")
     what, spot = product(first.product), Spot(first.place, first.number)
-    counted = _quantity(what, amount)
+    counted = quantity_of(what, amount)
     _take_turn(work, spot=spot, code=what.code)
     expected = queries.expected_at(work).get((what.code, spot), 0)
     tier = _tier(work, what, spot=spot, expected=expected, counted=counted)
@@ -112,7 +112,7 @@ def report_loss(
     """
     work.actor.require(Permission.MANAGE_STOCK)
     what = product(code)
-    lost = _quantity(what, amount)
+    lost = quantity_of(what, amount)
     if not lost or not note:
         raise Refused("Say how much is missing and what is known of it.")
     return _open_incident(work, what, spot, quantity=-lost, kind=kind, note=note)
@@ -153,16 +153,6 @@ def record_report(work: Work, *, incident_id: UUID, kind: IncidentStepKind, refe
     if found.step(kind) is not None:
         raise Clash("This is noted already.")
     _step(work, incident_id, kind, reference=reference)
-
-
-def _quantity(what: Product, amount: Decimal) -> int:
-    try:
-        counted = what.quantity(amount)
-    except ValueError:
-        raise Refused(f"{what.name} is counted in whole {what.unit}s.") from None
-    if counted < 0:
-        raise Refused("A count is nothing or more.")
-    return counted
 
 
 def _take_turn(work: Work, *, spot: Spot, code: str) -> None:

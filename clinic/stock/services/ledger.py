@@ -7,14 +7,15 @@ its version is the movement's sequence, and the wall at zero stands behind both.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.core.errors import Clash, NotFound
+from clinic.core.errors import Clash, NotFound, Refused
 from clinic.data.work import Work
-from clinic.stock.facts import Spot, StockMovementKind
+from clinic.stock.facts import Product, Spot, StockMovementKind
 from clinic.stock.models import StockBottle, StockMovement
 
 BOTTLE: sa.Table = StockBottle.__table__  # type: ignore[assignment]
@@ -123,6 +124,20 @@ def locked(work: Work, bottle_id: UUID) -> StockBottle:
     if bottle is None:
         raise NotFound("bottle")
     return bottle
+
+
+def quantity_of(what: Product, amount: Decimal) -> int:
+    """A typed amount as the ledger counts it.
+
+    Raises: Refused for part of a unit or less than nothing.
+    """
+    try:
+        quantity = what.quantity(amount)
+    except ValueError:
+        raise Refused(f"{what.name} is counted in whole {what.unit}s.") from None
+    if quantity < 0:
+        raise Refused("An amount is nothing or more.")
+    return quantity
 
 
 def spot_of(bottle: StockBottle) -> Spot:
