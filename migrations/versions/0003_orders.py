@@ -205,6 +205,7 @@ def upgrade() -> None:
         sa.Column("lot", sa.String(length=200), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("rems_note", sa.String(length=200), nullable=False),
+        sa.Column("decision", sa.JSON(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("service_date", sa.Date(), nullable=False),

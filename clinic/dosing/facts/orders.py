@@ -14,6 +14,9 @@ from clinic.stock.facts import Form, Medication
 TYPED_AGAIN = frozenset({"dose_jump", "dose_tenfold"})
 """Questions a prescriber answers by typing the dose a second time, not by a tick."""
 
+ANSWERED_ELSEWHERE = frozenset({"injection"})
+"""Questions no tick answers: the page of the injection does."""
+
 RATIONALE_LENGTH_MIN = 10
 """Shorter than this is not a reason anybody could review."""
 

@@ -8,9 +8,7 @@ from wtforms import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from clinic.core.decision import Decision, Effect
-from clinic.dosing.facts import (
-    TYPED_AGAIN,
-)
+from clinic.dosing.facts import ANSWERED_ELSEWHERE, TYPED_AGAIN
 from clinic.web.forms import OnceForm, choice
 
 
@@ -30,5 +28,5 @@ class AskedForm(OnceForm):
         self.confirmed.choices = [
             choice(reason.code, reason.message)
             for reason in decision.reasons
-            if reason.effect is Effect.ASK and reason.code not in TYPED_AGAIN
+            if reason.effect is Effect.ASK and reason.code not in TYPED_AGAIN | ANSWERED_ELSEWHERE
         ]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.data.append_only import AppendOnly
-from clinic.data.columns import Attributed, Id, OfSite, OnServiceDay, ShortName
+from clinic.data.columns import Attributed, Id, Json, OfSite, OnServiceDay, ShortName
 from clinic.data.db import Model
 from clinic.data.types import EnumText
 from clinic.data.walls import says
@@ -46,3 +46,4 @@ class Injection(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
     lot: Mapped[ShortName]
     expires_on: Mapped[date]
     rems_note: Mapped[ShortName] = mapped_column(default="")
+    decision: Mapped[Json]

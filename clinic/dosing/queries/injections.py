@@ -24,6 +24,7 @@ from clinic.dosing.facts import (
 )
 from clinic.dosing.models import Injection, OrderProduct
 from clinic.dosing.queries import rows
+from clinic.dosing.queries.starts import start_evidence
 from clinic.dosing.queries.tables import DOSE, ORDER, PATIENT, covers, is_live
 from clinic.dosing.rules.injections import may_inject, state_on
 from clinic.dosing.rules.starts import long_acting_window
@@ -67,16 +68,30 @@ def injections_due(work: Work, *, day: date) -> list[InjectionDue]:
     return sorted(found, key=_order_of_urgency)
 
 
-def injection_due(work: Work, *, patient_id: UUID, evidence: StartEvidence) -> InjectionDue | None:
+def injection_due(
+    work: Work, *, patient_id: UUID, evidence: StartEvidence, leaving_out: UUID | None = None
+) -> InjectionDue | None:
     """One patient's next injection, judged with the findings; None when they are on none."""
     day = work.service_date
     policy = sites.policy(work, _POLICY, of="late_injections", on=day)
     row = next((one for one in _ordered(work, day) if one["card_id"] == patient_id), None)
-    last = _last_injections(work, day, patient_id=patient_id).get(patient_id)
+    last = _last_injections(work, day, patient_id=patient_id, leaving_out=leaving_out).get(
+        patient_id
+    )
     card = rows.card_of(row) if row else _cards(work, [patient_id]).get(patient_id)
     if card is None:
         return None
     return _due(work, card, row, last, day, policy, evidence=evidence)
+
+
+def injection_before(work: Work, *, patient_id: UUID, dose_id: UUID) -> InjectionDue | None:
+    """The injection that a dose just recorded is, judged as if it were still to come."""
+    return injection_due(
+        work,
+        patient_id=patient_id,
+        evidence=start_evidence(work, patient_id=patient_id),
+        leaving_out=dose_id,
+    )
 
 
 def injections_of(work: Work, *, patient_id: UUID) -> list[InjectionRecord]:
@@ -176,7 +191,9 @@ def _ordered(work: Work, day: date) -> list[sa.RowMapping]:
     return list(found.mappings())
 
 
-def _last_injections(work: Work, day: date, *, patient_id: UUID | None = None) -> dict[UUID, Last]:
+def _last_injections(
+    work: Work, day: date, *, patient_id: UUID | None = None, leaving_out: UUID | None = None
+) -> dict[UUID, Last]:
     """The last live injection of every patient in care at this site."""
     who: Any = Episode.patient_id == DOSE.c.patient_id
     found = work.session.connection().execute(
@@ -201,6 +218,7 @@ def _last_injections(work: Work, day: date, *, patient_id: UUID | None = None) -
             sa.exists().where(who, Episode.site_id == work.site.id, Episode.closed_on.is_(None)),
             is_live(DOSE),
             DOSE.c.patient_id == patient_id if patient_id else sa.true(),
+            DOSE.c.id != leaving_out if leaving_out else sa.true(),
         )
         .order_by(DOSE.c.service_date)
     )

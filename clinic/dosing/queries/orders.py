@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from clinic.core.decision import Decision
 from clinic.core.units import mg
@@ -31,6 +32,7 @@ from clinic.dosing.facts import (
 from clinic.dosing.models import (
     Dose,
     MedicationOrder,
+    OrderEnd,
     OrderPlan,
     OrderPlanStep,
     OrderProduct,
@@ -261,6 +263,21 @@ def plans_of(work: Work, *, patient_id: UUID) -> list[OrderPlanRecord]:
         )
         for plan in found
     ]
+
+
+def ends_of(work: Work, *, patient_id: UUID) -> dict[UUID, str]:
+    """Why each ended order of the patient ended, in words, by order."""
+    newer = aliased(MedicationOrder)
+    found = work.session.execute(
+        sa.select(OrderEnd, newer.number)
+        .outerjoin(newer, newer.id == OrderEnd.replaced_by_id)
+        .where(OrderEnd.site_id == work.site.id, OrderEnd.patient_id == patient_id)
+        .order_by(OrderEnd.recorded_at)
+    )
+    return {
+        end.order_id: f"order {number} took its place" if number else f"{end.reason}"
+        for end, number in found
+    }
 
 
 def products_of(work: Work, *, patient_id: UUID) -> dict[UUID, LongActingProduct]:

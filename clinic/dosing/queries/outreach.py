@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.core.errors import NotFound
 from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
 from clinic.dosing.facts import (
@@ -98,6 +99,17 @@ def task(work: Work, *, task_id: UUID) -> OutreachTask | None:
         return None
     found, patient = row
     return _task(found, patient, _contacts(work, [found.id]).get(found.id, ()))
+
+
+def require_task(work: Work, *, task_id: UUID) -> OutreachTask:
+    """One task of this site.
+
+    Raises: NotFound.
+    """
+    found = task(work, task_id=task_id)
+    if found is None:
+        raise NotFound("outreach task")
+    return found
 
 
 def contacts_of_day(work: Work, *, day: date) -> list[tuple[PatientCard, Contact]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.audit import services as audit
-from clinic.core.errors import Clash, NotFound, Refused
+from clinic.core.errors import Clash, Refused
 from clinic.core.permissions import Permission
 from clinic.core.service_dates import ONE_DAY
 from clinic.data.upsert import insert
@@ -59,9 +59,7 @@ def record_contact(
     Raises: NotFound; Clash when somebody has reached the patient already; Forbidden.
     """
     work.actor.require(Permission.BOOK)
-    task = queries.outreach_task(work, task_id=task_id)
-    if task is None:
-        raise NotFound("outreach task")
+    task = queries.require_outreach_task(work, task_id=task_id)
     patients.take_turn(work, patient_id=task.patient.patient_id)
     before = work.session.scalars(
         sa.select(OutreachContact)

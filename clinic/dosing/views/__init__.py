@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clinic.dosing.views import (
     cards,
+    downtime,
     injections,
     line,
     log,
@@ -20,6 +21,7 @@ from clinic.dosing.views.blueprint import dosing
 
 __all__ = [
     "cards",
+    "downtime",
     "dosing",
     "injections",
     "line",

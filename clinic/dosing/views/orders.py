@@ -15,8 +15,14 @@ from clinic.core.units import plain
 from clinic.data.idempotency import once
 from clinic.data.work import Work
 from clinic.dosing import queries, services
-from clinic.dosing.facts import TYPED_AGAIN, DosingChart, HoldRecord
-from clinic.dosing.forms import OrderForm, StopForm
+from clinic.dosing.facts import (
+    TYPED_AGAIN,
+    DosingChart,
+    HoldRecord,
+    InjectionDue,
+    StartEvidence,
+)
+from clinic.dosing.forms import HoldForm, OrderForm, StopForm
 from clinic.dosing.rules.asks import unanswered
 from clinic.dosing.views.blueprint import dosing
 from clinic.dosing.views.columns import DOSE_COLUMNS
@@ -24,7 +30,7 @@ from clinic.dosing.views.plot import doses_over_time
 from clinic.programs import queries as programs
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.forms import given
-from clinic.web.pages import page, see_other
+from clinic.web.pages import is_fragment, page, see_other
 from clinic.web.permission import requires
 from clinic.web.tables import csv_response
 
@@ -50,6 +56,19 @@ def new_order(patient_id: UUID) -> ResponseReturnValue:
     with begin_reading() as work:
         form = _blank(work, patient_id)
         return page("dosing/new_order", **_order_page(work, patient_id, form, Decision()))
+
+
+@dosing.post("/patients/<uuid:patient_id>/dosing/orders/preview")
+@requires(Permission.ORDER_MEDICATION)
+def preview_order(patient_id: UUID) -> ResponseReturnValue:
+    """The verdict on what stands in the form; nothing is written. A fragment while typing."""
+    form = OrderForm()
+    is_complete = form.validate()
+    with begin_reading() as work:
+        decision = _decision(work, patient_id, form) if is_complete else None
+        shown = _order_page(work, patient_id, form, decision or Decision())
+    shown |= {"is_incomplete": not is_complete}
+    return page("dosing/_order_verdict" if is_fragment() else "dosing/new_order", **shown)
 
 
 @dosing.post("/patients/<uuid:patient_id>/dosing/orders")
@@ -88,6 +107,10 @@ def stop_order(patient_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("dosing.chart", patient_id=patient_id))
 
 
+def _decision(work: Work, patient_id: UUID, form: OrderForm) -> Decision:
+    return queries.decide_order(work, patient_id=patient_id, proposal=form.proposal)
+
+
 def _place(work: Work, patient_id: UUID, form: OrderForm) -> None:
     def verb() -> dict[str, str]:
         order_id = services.place_order(work, patient_id=patient_id, **form.as_order())
@@ -121,7 +144,26 @@ def _chart(work: Work, patient_id: UUID, shown: DosingChart) -> dict[str, Any]:
         "holds": [_hold_event(work, hold) for hold in shown.holds],
         "may_order": work.actor.may(Permission.ORDER_MEDICATION),
         "may_give": work.actor.may(Permission.GIVE_DOSE),
+        "may_hold": _may_hold(work),
+        "may_record": work.actor.may(Permission.RECORD_RESULT),
+        "hold_form": HoldForm(formdata=None),
+        "plans": queries.plans_of(work, patient_id=patient_id),
+        "ends": queries.ends_of(work, patient_id=patient_id),
+        "products": queries.products_of(work, patient_id=patient_id),
+        "injections": queries.injections_of(work, patient_id=patient_id),
+        "injection": _injection(work, patient_id),
+        "ecgs": queries.ecgs_of(work, patient_id=patient_id),
     }
+
+
+def _may_hold(work: Work) -> bool:
+    may = work.actor.may
+    return may(Permission.GIVE_DOSE) or may(Permission.ORDER_MEDICATION)
+
+
+def _injection(work: Work, patient_id: UUID) -> InjectionDue | None:
+    """The countdown to the next injection; the findings are looked up where one is given."""
+    return queries.injection_due(work, patient_id=patient_id, evidence=StartEvidence())
 
 
 def _hold_event(work: Work, hold: HoldRecord) -> dict[str, Any]:
@@ -169,4 +211,18 @@ def _order_page(
         "decision": decision,
         "is_typed_again": any(reason.code in TYPED_AGAIN for reason in decision.reasons),
         "running": next((one for one in orders if one.covers(work.service_date)), None),
+    } | beside(work, patient_id)
+
+
+def beside(work: Work, patient_id: UUID) -> dict[str, Any]:
+    """What the prescriber reads beside the form: tables after misses, findings, the heart."""
+    missed, last_covered, advice = queries.missed_advice(work, patient_id=patient_id)
+    return {
+        "missed": missed,
+        "last_covered": last_covered,
+        "advice": advice,
+        "evidence": queries.start_evidence(work, patient_id=patient_id),
+        "ecg": next(iter(queries.ecgs_of(work, patient_id=patient_id)), None),
+        "plans": queries.plans_of(work, patient_id=patient_id),
+        "today": work.service_date,
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from clinic.dosing.facts import DosingChart
+from clinic.dosing.facts import DosingChart, PlanStep
 from clinic.stock.facts import Form
 
 SHOWN_DAYS = 365
@@ -48,3 +49,28 @@ def _ordered(chart: DosingChart, day: date) -> float | None:
         if order.covers(day) and order.form is not Form.INJECTION:
             return float(order.dose_mg)
     return None
+
+
+def doses_of_plan(steps: Sequence[PlanStep]) -> dict[str, Any] | None:
+    """The daily dose of a plan as a stair; None without steps.
+
+    Shape: an ECharts option; numbers in mg, one point a step and one where the plan ends.
+    """
+    if not steps:
+        return None
+    last = steps[-1]
+    end = [(last.ends_on, 0.0)] if last.ends_on else []
+    points = [*((step.starts_on, float(step.dose_mg)) for step in steps), *end]
+    return {
+        "xAxis": {"type": "time"},
+        "yAxis": {"type": "value", "name": "mg"},
+        "series": [
+            {
+                "type": "line",
+                "name": "Daily dose",
+                "step": "end",
+                "data": [[day.isoformat(), dose_mg] for day, dose_mg in points],
+                "color": "info",
+            }
+        ],
+    }

@@ -309,7 +309,8 @@ def test_one_injection_for_one_order() -> None:
     injection = replace(ORDER, form=Form.INJECTION, ends_on=date(2026, 3, 20))
     earlier = replace(GIVEN, service_date=date(2026, 3, 1))
     assert said(order=injection, last_injection=earlier) == [("already_given", "stop")]
-    assert said(order=injection, last_injection=None) == []
+    assert said(order=injection, last_injection=None, window=None) == []
+    assert ("injection", "ask") in said(order=injection, last_injection=None)
 
 
 def test_a_site_s_stricter_number_of_misses_is_used() -> None:

@@ -190,7 +190,7 @@ def test_methadone_is_not_ordered_while_naltrexone_runs() -> None:
     ("last_dose_on", "verdict", "code"),
     [
         (date(2026, 2, 22), Verdict.STOP, "opioid_free_days"),
-        (date(2026, 2, 21), Verdict.ASK, "naloxone_challenge"),
+        (date(2026, 2, 21), Verdict.STOP, "naloxone_challenge"),
         (date(2026, 2, 17), Verdict.ASK, "naltrexone_start"),
     ],
 )

@@ -52,9 +52,9 @@ def give(
 
 def movements() -> list[tuple[str, int, int]]:
     rows = db.session.execute(
-        sa.select(
-            StockMovement.kind, CHANGE.label("change"), StockMovement.balance_after
-        ).order_by(StockMovement.sequence)
+        sa.select(StockMovement.kind, CHANGE.label("change"), StockMovement.balance_after).order_by(
+            StockMovement.sequence
+        )
     )
     return [(row.kind.value, row.change, row.balance_after) for row in rows]
 
@@ -239,7 +239,7 @@ def test_an_injection_is_given_once_for_its_order_and_covers_its_days(work_as: W
             confirmed_reasons=("buprenorphine_start",),
         )
     next_day = cast.NOW + timedelta(days=1)
-    give(work_as, patient_id, confirmed=("no_pack",))
+    give(work_as, patient_id, confirmed=("no_pack", "injection"))
 
     with pytest.raises(Clash, match="This injection was given on 03 Mar 2026 by Nora Nurse"):
         give(work_as, patient_id, now=next_day)

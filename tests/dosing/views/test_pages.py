@@ -365,7 +365,7 @@ def test_a_bottle_is_opened_at_the_window_this_browser_stands_at(
     ("path", "header"),
     [
         ("/dosing?format=csv", "Patient,Code,Born,Where,Goes first,Medication,Dose,Since,Look at"),
-        ("/dosing/missed?format=csv", "Patient,Code,Missed days,Last dose,Medication,Dose,Where"),
+        ("/dosing/missed?format=csv", "Patient,Code,Missed days,Last covered,Held,Medication"),
         ("/dosing/log/2026-03-03?format=csv", "Time,Patient,Identification,Substance,Strength"),
         ("/stock/bottles?format=csv", "Where,Product,Lot,Expires,State,Received"),
         ("/patients/{patient}/dosing?format=csv", "Date,Time,Medication,Dose mg,Portion"),
