@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,12 @@ from clinic.data.db import db
 from clinic.data.idempotency import once
 from clinic.data.work import Work, unit_of_work
 from clinic.rewards import services
+from clinic.rewards.facts import Mark
+from clinic.toxicology.facts import STIMULANTS
 from tests import cast
 from tests.conftest import Clock, make_app
+from tests.engines.processes import FRESH
+from tests.rewards.stock import SIGNED
 from tests.toxicology.builders import a_visit
 
 Act = Callable[[Work, Any], None]
@@ -49,8 +52,21 @@ def redeem(work: Work, wish: tuple[UUID, int, str]) -> None:
     once(work, key=key, request={"amount_cents": amount_cents}, verb=pay)
 
 
+def hand_over(work: Work, wish: tuple[UUID, str]) -> None:
+    """Hand a card over by its serial number."""
+    patient_id, serial = wish
+    services.hand_over(work, patient_id=patient_id, serial=serial, signature=SIGNED)
+
+
 def record_negative(work: Work, wish: UUID) -> None:
     a_visit(work, "N", patient_id=wish)
+
+
+def post_visit(work: Work, wish: tuple[UUID, int]) -> None:
+    """Post a visit from a card of one's own."""
+    patient_id, number = wish
+    marks = dict.fromkeys(STIMULANTS, Mark.NEGATIVE)
+    services.post_visit(work, patient_id=patient_id, number=number, marks=marks)
 
 
 def draw(work: Work, wish: tuple[UUID, UUID, str]) -> None:
@@ -60,21 +76,26 @@ def draw(work: Work, wish: tuple[UUID, UUID, str]) -> None:
 
 def void(work: Work, wish: tuple[UUID, UUID]) -> None:
     patient_id, transfer_id = wish
-    services.void_award(work, patient_id=patient_id, transfer_id=transfer_id, reason="race")
+    services.void_award(
+        work,
+        patient_id=patient_id,
+        transfer_id=transfer_id,
+        reason="race",
+        approved_by=cast.ADA.id,
+    )
 
 
 def race(app: Flask, wishes: Sequence[tuple[Act, Any]]) -> list[str]:
     """Carry out every wish, all at once over the processes; ``done`` or the refusal of each."""
-    spawn = multiprocessing.get_context("spawn")
     track = Track(
         url=app.config["SQLALCHEMY_DATABASE_URI"],
         folder=app.config["INSTANCE"],
-        barrier=spawn.Barrier(min(PROCESSES, len(wishes))),
-        finish=spawn.Queue(),
+        barrier=FRESH.Barrier(min(PROCESSES, len(wishes))),
+        finish=FRESH.Queue(),
     )
     db.session.remove()
     racers = [
-        spawn.Process(target=_run, args=(track, wishes[number::PROCESSES]))
+        FRESH.Process(target=_run, args=(track, wishes[number::PROCESSES]))
         for number in range(min(PROCESSES, len(wishes)))
     ]
     for racer in racers:
@@ -108,7 +129,7 @@ def _try(app: Flask, line: threading.Barrier, act: Act, wish: Any, outcomes: lis
         with (
             app.app_context(),
             unit_of_work(
-                actor=cast.PIA.actor,
+                actor=cast.CARL.actor,
                 now=cast.NOW,
                 site=cast.NORTH,
                 reactions=app.extensions["reactions"],

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from flask import Flask
 
 from clinic.data.work import Work
-from clinic.rewards import queries
+from clinic.rewards import queries, services
 from clinic.rewards.facts import AccountKind, TransferKind
 from clinic.rewards.models import LedgerTransfer, PrizeDraw, RewardVisit
+from clinic.toxicology.models import Specimen
 from tests import cast
 from tests.conftest import WorkAs
 from tests.rewards import racers
 from tests.rewards.builders import an_enrolled_patient
+from tests.rewards.stock import cards
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -49,6 +51,36 @@ def test_fifty_redemptions_of_one_balance_pay_it_out_once(app: Flask, work_as: W
         assert len(keys) == len(set(keys)) == 4
         assert queries.card(work, patient_id=patient_id).balance_cents == 125
         assert queries.trial_balance(work).is_balanced
+
+
+def test_thirty_two_redemptions_of_fifty_dollars_by_ten_and_eight_hands_on_one_card(
+    app: Flask, work_as: WorkAs
+) -> None:
+    with work_as(cast.ADA) as work:
+        instrument_id = cards(work, "0042")
+    with work_as(cast.CARL) as work:
+        spender = an_enrolled_patient(work, visits="NNNNNN")  # 53.75
+        services.redeem(work, patient_id=spender, amount_cents=375, memo="before")
+        others = [an_enrolled_patient(work, visits="NNN") for _ in range(2)]
+
+    outcomes = racers.race(
+        app,
+        [(racers.redeem, (spender, 1000, f"form {number}")) for number in range(32)]
+        + [(racers.hand_over, (others[number % 2], "0042")) for number in range(8)],
+    )
+
+    assert sorted(outcomes) == [
+        *["Grocer 0042 has been handed over already."] * 7,
+        *["The balance is $0.00; $10.00 is more than that."] * 27,
+        *["done"] * 6,
+    ]
+    with work_as(cast.CARL) as work:
+        assert queries.balance_cents(work, patient_id=spender) == 0
+        left = [queries.balance_cents(work, patient_id=one) for one in others]
+        assert sorted(left) == [1125, 2125]
+        assert queries.instrument(work, instrument_id=instrument_id).in_stock == 0
+        assert queries.differences(work) == ()
+        assert queries.proof(work).faults == ()
 
 
 def test_a_morning_on_which_everybody_comes_at_once(app: Flask, work_as: WorkAs) -> None:
@@ -109,4 +141,26 @@ def test_two_hands_at_the_bowl_draw_once(app: Flask, work_as: WorkAs) -> None:
     with work_as(cast.CARL) as work:
         draw = work.session.scalars(sa.select(PrizeDraw)).one()
         assert queries.card(work, patient_id=patient_id).balance_cents == draw.paid_cents
+        assert queries.trial_balance(work).is_balanced
+
+
+def test_thirty_two_cards_of_one_visit_post_it_once(app: Flask, work_as: WorkAs) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, visits="NN")  # 6.25; the third brings 15.00
+
+    outcomes = racers.race(app, [(racers.post_visit, (patient_id, 3))] * 32)
+
+    assert sorted(outcomes) == [
+        *[
+            ("Visit 3 is recorded already, by Carl Counselor: 3rd negative in a row: $5.00, and"
+            " $10.00 bonus for 3 in a row.")
+        ]
+        * 31,
+        "done",
+    ]
+    with work_as(cast.CARL) as work:
+        assert visits(work, patient_id) == [(1, 250), (2, 375), (3, 1500)]
+        statement = queries.statement(work, patient_id=patient_id)
+        assert [line.change_cents for line in statement] == [250, 375, 1500]
+        assert work.session.scalar(sa.select(sa.func.count()).select_from(Specimen)) == 3
         assert queries.trial_balance(work).is_balanced
