@@ -266,9 +266,13 @@ def test_a_paid_draw_is_voided_by_a_second_person(work_as: WorkAs) -> None:
         services.draw_prizes(work, patient_id=patient_id, visit_id=visit_id, choice=word)
         (line,) = queries.statement(work, patient_id=patient_id)
 
-    with work_as(cast.PIA) as work:
+    with work_as(cast.CARL) as work:
         left = services.void_award(
-            work, patient_id=patient_id, transfer_id=line.transfer_id, reason="cup of another"
+            work,
+            patient_id=patient_id,
+            transfer_id=line.transfer_id,
+            reason="cup of another",
+            approved_by=cast.ADA.id,
         )
         assert left == 0
         with pytest.raises(Clash):

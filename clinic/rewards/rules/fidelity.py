@@ -61,24 +61,22 @@ def draw_check(bowl: PrizeBowl, *, drawn: Mapping[PrizeSlip, int]) -> DrawCheck:
         (kind.slip, drawn.get(kind.slip, 0), draws * kind.count / bowl.size) for kind in bowl.slips
     ]
     cells = _pooled([(observed, expected) for _, observed, expected in counts])
-    statistic = sum((observed - expected) ** 2 / expected for observed, expected in cells)
     freedom = len(cells) - 1
-    tested = freedom >= 1 and all(expected >= EXPECTED_MIN for _, expected in cells)
+    statistic = tail = None
+    if freedom >= 1 and all(expected >= EXPECTED_MIN for _, expected in cells):
+        strays = sum((observed - expected) ** 2 / expected for observed, expected in cells)
+        statistic = Decimal(strays).quantize(Decimal("0.01"))
+        chance = chi_square_tail(strays, degrees_of_freedom=freedom)
+        tail = Decimal(chance).quantize(Decimal("0.0001"))
     return DrawCheck(
         bowl=bowl.name,
         slips=tuple(
             SlipCount(slip.label, observed, Decimal(expected).quantize(_TENTH))
             for slip, observed, expected in counts
         ),
-        chi_square=Decimal(statistic).quantize(Decimal("0.01")) if tested else None,
+        chi_square=statistic,
         degrees_of_freedom=max(0, freedom),
-        p_value=(
-            Decimal(chi_square_tail(statistic, degrees_of_freedom=freedom)).quantize(
-                Decimal("0.0001")
-            )
-            if tested
-            else None
-        ),
+        p_value=tail,
     )
 
 
