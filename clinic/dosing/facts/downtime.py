@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from clinic.dosing.facts.orders import OrderInForce
-from clinic.dosing.facts.window import OpenHold, PatientCard
+from clinic.dosing.facts.window import PatientCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class DowntimePolicy:
     before_opening_minutes: int = 60
     kept_days: int = 7
     entered_back_days: int = 14
+    telephones: str = ""
+    """Whom to call, as the pack prints it: `name number`, one after the other, with semicolons."""
     source: str = "site policy; SAFER contingency guide: pre-printed forms for at least 8 hours"
 
 
@@ -47,7 +49,7 @@ class PaperOutcome(StrEnum):
 class PaperDose:
     """One line of the blank log, as somebody wrote it by hand. ``given_at`` is wall time."""
 
-    patient_id: UUID
+    code: str
     dose_mg: Decimal
     given_at: time
     initials: str
@@ -76,8 +78,6 @@ class Expected:
 
     patient: PatientCard
     order: OrderInForce | None
-    hold: OpenHold | None
-    last_covered: date | None
     last_dose: str
     doses_today: str
     take_homes_due: int
@@ -97,7 +97,7 @@ class DowntimePack:
     rows: Sequence[Expected]
     closed_because: str | None
     seal: str
-    telephones: Sequence[tuple[str, str]]
+    telephones: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

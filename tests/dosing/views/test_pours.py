@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -27,17 +28,8 @@ from tests.hardware.machines import PumpMachine, on_socket
 
 @pytest.fixture(autouse=True)
 def _an_impatient_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        drivers.PumpLine.__init__, "__kwdefaults__", {"answer_seconds": 0.2, "pour_seconds": 0.3}
-    )
-    monkeypatch.setattr(
-        drivers.pump_at.__wrapped__,
-        "__kwdefaults__",
-        {  # type: ignore[attr-defined]
-            "answer_seconds": 0.2,
-            "pour_seconds": 0.3,
-        },
-    )
+    impatient = partial(drivers.pump_at, answer_seconds=0.2, pour_seconds=0.3)
+    monkeypatch.setattr("clinic.dosing.views.pours.pump_at", impatient)
 
 
 def ready(work_as: WorkAs, address: str) -> UUID:
