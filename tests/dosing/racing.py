@@ -1,12 +1,11 @@
 """Many people reach for the same thing at once: real processes, each with its own application.
 
-Processes are spawned, so nothing is shared with the test but the address of the database. Threads
+Processes are fresh, so nothing is shared with the test but the address of the database. Threads
 inside each raise the number of attempts that are under way together.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +29,7 @@ from clinic.dosing.models import Dose
 from clinic.stock.facts import Form, Medication
 from tests import cast
 from tests.conftest import Clock, make_app
+from tests.engines.processes import FRESH
 
 PROCESSES = 3
 SECONDS_MAX = 90
@@ -56,13 +56,12 @@ class Attempt:
 
 def race(app: Flask, attempts: Sequence[Attempt]) -> list[str]:
     """Make every attempt at once; what became of each: ``given ...`` or the refusal's sentence."""
-    context = multiprocessing.get_context("spawn")
-    start = context.Barrier(PROCESSES)
-    answers = context.Queue()
+    start = FRESH.Barrier(PROCESSES)
+    answers = FRESH.Queue()
     url = app.config["SQLALCHEMY_DATABASE_URI"]
     shares = [list(attempts[number::PROCESSES]) for number in range(PROCESSES)]
     runners = [
-        context.Process(target=_run, args=(url, app.config["INSTANCE"], share, start, answers))
+        FRESH.Process(target=_run, args=(url, app.config["INSTANCE"], share, start, answers))
         for share in shares
     ]
     for runner in runners:

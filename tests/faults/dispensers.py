@@ -1,8 +1,7 @@
-"""Processes that dispense on a disk that breaks. Each is spawned: the disk is the process's own."""
+"""Processes that dispense on a disk that breaks. Each is fresh: the disk is the process's own."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from clinic.data.work import OutcomeUnknown, unit_of_work
 from clinic.dosing import services
 from tests import cast
 from tests.conftest import Clock, make_app
+from tests.engines.processes import FRESH
 from tests.faults.disk import Disk, Step
 
 SECONDS_MAX = 120
@@ -34,9 +34,8 @@ class Shift:
 
 def elsewhere(task: Callable[..., Any], *arguments: Any) -> Any:
     """The answer of ``task`` run in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    runner = context.Process(target=_answer, args=(answers, task, arguments))
+    answers = FRESH.Queue()
+    runner = FRESH.Process(target=_answer, args=(answers, task, arguments))
     runner.start()
     answer = answers.get(timeout=SECONDS_MAX)
     runner.join(timeout=SECONDS_MAX)

@@ -67,8 +67,7 @@ def read_books(execute: Callable[[str], Any], *, engine: str = "sqlite") -> Book
     doses = execute("SELECT patient_id, count(*) FROM dose GROUP BY patient_id")
     ((movements,),) = execute("SELECT count(*) FROM stock_movement WHERE kind = 'dose'")
     ((opened, balance),) = execute(
-        "SELECT volume_ul, balance_ul FROM stock_bottle JOIN stock_movement"
-        " ON bottle_id = stock_bottle.id AND kind = 'opened' WHERE closed_at IS NULL"
+        "SELECT size, balance FROM stock_bottle WHERE closed_at IS NULL AND place = 'window'"
     )
     by_patient = {UUID(str(patient)): number for patient, number in doses}
     return Books(by_patient, movements, opened, balance, is_sound=sound == ["ok"])

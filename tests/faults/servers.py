@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import logging
-import multiprocessing
 import os
 import signal
 import time
@@ -23,6 +22,7 @@ from waitress.server import create_server
 
 from clinic.data.db import db
 from tests.conftest import Clock, make_app
+from tests.engines.processes import FRESH
 
 NURSES = 6
 WAIT_SECONDS_MAX = 60
@@ -33,10 +33,9 @@ CHANGED_THEIR_MIND = (http.client.HTTPException, ConnectionError, TimeoutError)
 @contextmanager
 def mortal_server(app: Flask, *, port: int) -> Iterator[Mortal]:
     """The clinic behind a real socket, in a process that may be killed and comes back at once."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
+    ours, theirs = FRESH.Pipe()
     url, folder = app.config["SQLALCHEMY_DATABASE_URI"], app.config["INSTANCE"]
-    mother = context.Process(target=_give_birth, args=(theirs, url, folder, port))
+    mother = FRESH.Process(target=_give_birth, args=(theirs, url, folder, port))
     mother.start()
     mortal = Mortal(ours)
     mortal.wait_for_life()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -44,7 +45,7 @@ class Morning:
     patients: Sequence[UUID]
 
     def books(self) -> Books:
-        with pysqlite3.dbapi2.connect(self.database) as connection:
+        with closing(pysqlite3.dbapi2.connect(self.database)) as connection:
             return read_books(lambda sql: connection.execute(sql).fetchall())
 
 
@@ -73,7 +74,7 @@ def lost_and_unsound(morning: Morning, synchronous: str, folder: Path) -> tuple[
         home.mkdir()
         for name, data in files.items():
             (home / name).write_bytes(data)
-        with pysqlite3.dbapi2.connect(home / morning.database.name) as connection:
+        with closing(pysqlite3.dbapi2.connect(home / morning.database.name)) as connection:
             try:
                 books = read_books(lambda sql: connection.execute(sql).fetchall())
             except pysqlite3.dbapi2.DatabaseError:

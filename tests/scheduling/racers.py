@@ -1,11 +1,7 @@
-"""Processes of their own, each with its own application, that all reach for the same time.
-
-They fork from a server that has the program loaded and has never seen a database.
-"""
+"""Processes of their own, each with its own application, that all reach for the same time."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +19,7 @@ from clinic.scheduling import services
 from clinic.scheduling.facts import Setting
 from tests import cast
 from tests.conftest import Clock, make_app
+from tests.engines.processes import FRESH
 
 Act = Callable[[Work, Any], None]
 START_SECONDS_MAX = 60
@@ -62,16 +59,14 @@ def race(app: Flask, act: Act, wishes: Sequence[Sequence[Any]]) -> list[list[str
 
     Shape: for each racer, ``booked`` or the clash of each round.
     """
-    fresh = multiprocessing.get_context("forkserver")
-    fresh.set_forkserver_preload([__name__])
     track = Track(
         url=app.config["SQLALCHEMY_DATABASE_URI"],
         folder=app.config["INSTANCE"],
-        barrier=fresh.Barrier(len(wishes)),
-        finish=fresh.Queue(),
+        barrier=FRESH.Barrier(len(wishes)),
+        finish=FRESH.Queue(),
     )
     racers = [
-        fresh.Process(target=_run, args=(track, number, act, own))
+        FRESH.Process(target=_run, args=(track, number, act, own))
         for number, own in enumerate(wishes)
     ]
     for racer in racers:
