@@ -113,16 +113,24 @@ def preview(work: Work, *, days: Collection[date]) -> EmergencyPlan:
     return EmergencyPlan(wanted, tuple(patients), tuple(amounts.items()))
 
 
-def _days(work: Work, days: Collection[date]) -> tuple[date, ...]:
-    wanted = tuple(sorted(set(days)))
+def objections(work: Work, *, days: Collection[date]) -> tuple[str, ...]:
+    """Why these days cannot be closed in an emergency; nothing when they can."""
+    wanted = sorted(set(days))
     most = policy_of(work, on=work.service_date).emergency_days_max
     if not wanted:
-        raise Refused("Say which days the clinic is closed.")
+        return ("Say which days the clinic is closed.",)
     if wanted[0] < work.service_date:
-        raise Refused("A day that is past cannot be closed.")
+        return ("A day that is past cannot be closed.",)
     if len(wanted) > most or wanted[-1] - work.service_date > timedelta(days=most):
-        raise Refused(f"An emergency closure covers at most the next {most} days.")
-    return wanted
+        return (f"An emergency closure covers at most the next {most} days.",)
+    return ()
+
+
+def _days(work: Work, days: Collection[date]) -> tuple[date, ...]:
+    wrong = objections(work, days=days)
+    if wrong:
+        raise Refused(wrong)
+    return tuple(sorted(set(days)))
 
 
 def _fillable(plan: PickupPlan) -> tuple[PickupPlan, Counter[Product]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from clinic.dosing.views import (
+    callbacks,
     cards,
     downtime,
+    emergency,
+    guests,
     injections,
     line,
     log,
@@ -15,14 +18,19 @@ from clinic.dosing.views import (
     pours,
     queue,
     starts,
+    take_home_decisions,
+    take_homes,
     window,
 )
 from clinic.dosing.views.blueprint import dosing
 
 __all__ = [
+    "callbacks",
     "cards",
-    "downtime",
     "dosing",
+    "downtime",
+    "emergency",
+    "guests",
     "injections",
     "line",
     "log",
@@ -33,5 +41,7 @@ __all__ = [
     "pours",
     "queue",
     "starts",
+    "take_home_decisions",
+    "take_homes",
     "window",
 ]
