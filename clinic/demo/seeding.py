@@ -14,17 +14,21 @@ from clinic.core.actors import Actor
 from clinic.core.errors import Refused
 from clinic.data.db import db
 from clinic.data.work import Work, unit_of_work
+from clinic.demo.books import Ledger
 from clinic.demo.charts import Chart, write_charts
 from clinic.demo.courses import PATIENTS_MEANT
 from clinic.demo.doses import Dosing
+from clinic.demo.funds import Funds
 from clinic.demo.histories import Calendar, History, Part, histories
 from clinic.demo.house import ORGANIZATION, PASSWORD, DemoSite, House, build_house
+from clinic.demo.orders import tell_orders, write_injections
 from clinic.demo.people import people
-from clinic.demo.rewards import Ledger, Rewards
+from clinic.demo.rewards import Rewards
 from clinic.demo.rows import Rows, stream
 from clinic.demo.sessions import Schedule
 from clinic.demo.sign_in import SIGN_INS, SignInTable
 from clinic.demo.specimens import Laboratory
+from clinic.demo.window import PIN, fill_line, give_pins
 from clinic.portal.models import PortalAccess
 from clinic.sites.models import Organization
 from clinic.web import passwords
@@ -70,12 +74,15 @@ def seed_demo(size: Size, *, now: datetime) -> Rows:
     _require_empty(organizations())
     password_hash = passwords.hash_of(PASSWORD)
     house, rows = build(size, now=now, password_hash=password_hash)
+    give_pins(rows, house, pin_hash=passwords.hash_of(PIN))
     first = house.sites[0].clock
     with unit_of_work(actor=Actor.system(ACTOR), now=now, site=first, reactions={}) as work:
         _require_empty(work.session.scalars(sa.select(Organization.name)).all())
         rows.write(work.session)
         for site in house.sites:
-            _audited(replace(work, site=site.clock), size)
+            here = replace(work, site=site.clock)
+            tell_orders(here)
+            _audited(here, size)
     return rows
 
 
@@ -138,11 +145,14 @@ def _live(rows: Rows, site: DemoSite, charts: list[Chart], size: Size) -> None:
     schedule.fill(charts, days=size.days, scale=size.patients / PATIENTS_MEANT)
     dosing = Dosing(rows, draws("doses"), site, first_day, frozenset(schedule.waiting))
     dosing.record(charts, schedule.injections)
+    write_injections(rows, site)
     laboratory = Laboratory(rows, draws("specimens"), site, first_day)
     rewarded_from = {course.chart.id: course.starts_on for course in schedule.rewards}
     laboratory.test(charts, rewarded_from=rewarded_from)
     ledger = Ledger(rows, site)
     Rewards(rows, draws("rewards"), site, laboratory, ledger).run(schedule.rewards)
+    Funds(rows, site, ledger, charts).run()
+    fill_line(rows, draws("line"), site, charts)
 
 
 def _open_portal(rows: Rows, house: House, charts: list[Chart]) -> None:
