@@ -103,7 +103,7 @@ def _hours(work: Work, day: date) -> tuple[datetime, datetime]:
 def _liquid(work: Work, day: date) -> tuple[Decimal, Decimal]:
     """Milligrams that left the bottles for doses, and milligrams those doses were."""
     drawn = work.session.execute(
-        sa.select(StockMovement.quantity, StockBottle.strength_ug)
+        sa.select(StockMovement.kind, StockMovement.quantity, StockBottle.strength_ug)
         .join(StockBottle, StockBottle.id == StockMovement.bottle_id)
         .where(
             StockMovement.site_id == work.site.id,
@@ -112,7 +112,10 @@ def _liquid(work: Work, day: date) -> tuple[Decimal, Decimal]:
             StockBottle.form == Form.ORAL_CONCENTRATE,
         )
     ).all()
-    poured_ug = sum(-moved_ul * strength_ug // MICROGRAMS for moved_ul, strength_ug in drawn)
+    poured_ug = sum(
+        (quantity_ul if kind is StockMovementKind.DOSE else -quantity_ul) * strength // MICROGRAMS
+        for kind, quantity_ul, strength in drawn
+    )
     ordered_ug = work.session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(Dose.dose_ug), 0)).where(
             Dose.site_id == work.site.id,

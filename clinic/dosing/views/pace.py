@@ -17,7 +17,6 @@ from clinic.dosing.queries import line
 from clinic.dosing.queries.pace import pace as measure
 from clinic.dosing.rules.pace import QUARTER, line_ahead, plan
 from clinic.dosing.views.blueprint import dosing
-from clinic.stock import queries as stock
 from clinic.web.days import read_day
 from clinic.web.edge import begin_reading
 from clinic.web.pages import page
@@ -45,7 +44,7 @@ def pace() -> ResponseReturnValue:
 def _pace(work: Work, found: Pace) -> dict[str, Any]:
     now = work.site.local(work.now)
     policy = line.window_policy(work)
-    windows = max(1, len({one.window for one in stock.bottles(work) if one.closed_at is None}))
+    windows = max(1, len({one.window for one in found.levels}))
     seconds = found.headline.mean_seconds or policy.planned_seconds_per_patient
     per_quarter = int(windows * QUARTER.total_seconds() // max(1, seconds))
     total = found.headline.done + found.headline.left
