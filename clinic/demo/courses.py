@@ -23,7 +23,8 @@ from clinic.programs.facts import OUTPATIENT_TIER, WITHDRAWAL, CareState, Medica
 from clinic.rewards.facts import (
     CALAIM_RECOVERY_INCENTIVES,
     HIGGINS,
-    EscalatingProtocol,
+    PRIZE_VA,
+    Protocol,
 )
 from clinic.therapies.catalogue import CATALOGUE
 from clinic.therapies.facts import (
@@ -60,7 +61,7 @@ class Load:
     first: int = -LONG_AGO_DAYS
     last: int = 3
     size: int = 1
-    protocol: EscalatingProtocol | None = None
+    protocol: Protocol | None = None
 
 
 REWARDS: Final = "contingency_management"
@@ -70,6 +71,7 @@ DETOX: Final = "detox"
 HARBOR_LOADS: Final = (
     Load(REWARDS, 28, first=-95, last=-2, protocol=HIGGINS),
     Load(REWARDS, 20, first=-120, last=-2, protocol=CALAIM_RECOVERY_INCENTIVES),
+    Load(REWARDS, 8, first=-70, last=-2, protocol=PRIZE_VA),
     Load(NALTREXONE, 15),
     Load(DETOX, 8),
     Load("tms", 6, first=-50, last=2),
@@ -110,6 +112,15 @@ PROTOCOL_PHASES: Final[Mapping[str, tuple[Phase, ...]]] = MappingProxyType(
                 HIGGINS.source,
             ),
         ),
+        PRIZE_VA.name: (
+            Phase(
+                "Test visit",
+                PRIZE_VA.scheduled_visits,
+                _VISIT_MINUTES,
+                Weekly(2, (Weekday.MONDAY, Weekday.THURSDAY)),
+                PRIZE_VA.source,
+            ),
+        ),
         CALAIM_RECOVERY_INCENTIVES.name: (
             Phase(
                 "Escalating",
@@ -146,7 +157,7 @@ class CoursePlan:
     members: tuple[Member, ...]
     sessions: tuple[PlannedSession, ...]
     capacity: int
-    protocol: EscalatingProtocol | None = None
+    protocol: Protocol | None = None
 
     @property
     def starts_on(self) -> date:

@@ -17,7 +17,7 @@ from clinic.demo.house import DemoSite, Thing
 from clinic.demo.rows import Row, Rows
 from clinic.demo.timetable import Slot, Timetable, Wanted
 from clinic.programs.facts import CareState
-from clinic.rewards.facts import EscalatingProtocol
+from clinic.rewards.facts import Protocol
 from clinic.scheduling.facts import CANCELLED, BookingStatus, SessionStatus, Setting
 from clinic.scheduling.models import AttendanceEvent, Booking, Series, Session, SessionResource
 from clinic.staff.facts import Role
@@ -51,7 +51,7 @@ class RewardCourse:
     """A patient on a reward protocol with the visits of it that are past or under way."""
 
     chart: Chart
-    protocol: EscalatingProtocol
+    protocol: Protocol
     starts_on: date
     visits: tuple[Visit, ...]
 
