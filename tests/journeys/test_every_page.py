@@ -212,7 +212,7 @@ def _sign_in(page: Page, url: str, username: str) -> None:
 
 def _look_at(page: Page, url: str, visit: Visit, said: list[str]) -> Iterator[str]:
     answer = page.goto(url + visit.path)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function("!document.querySelector('.htmx-request')")
     if answer is None or answer.status != 200:
         yield f"answered {answer.status if answer else 'nothing'}"
     yield from said
