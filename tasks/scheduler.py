@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,9 +20,9 @@ from clinic.core.actors import Actor
 from clinic.core.service_dates import ONE_DAY, SiteClock, dates_due
 from clinic.data import jobs
 from clinic.data.db import db
-from clinic.data.work import unit_of_reading, unit_of_work, writing
+from clinic.data.work import Work, unit_of_reading, unit_of_work, writing
 from clinic.sites import queries as sites
-from tasks.timetable import DAILY, STEADY, DailyJob, SteadyJob
+from tasks.timetable import DAILY, ERRANDS, STEADY, DailyJob, Errand, SteadyJob
 
 LEASE = timedelta(seconds=60)
 TICK_SECONDS = 15
@@ -41,6 +42,7 @@ class Scheduler:
     holder: str = field(default_factory=process_name)
     daily: Sequence[DailyJob] = DAILY
     steady: Sequence[SteadyJob] = STEADY
+    errands: Sequence[Errand] = ERRANDS
 
     def tick(self) -> int:
         """Do everything that is due and not yet done; the number of clinic days done."""
@@ -53,6 +55,8 @@ class Scheduler:
                 done += sum(self._catch_up(job, site, now) for job in self.daily)
                 for steady in self.steady:
                     self._run_steady(steady, site, now)
+                for errand in self.errands:
+                    self._run_errand(errand, site, now)
             return done
 
     def release(self) -> None:
@@ -99,3 +103,12 @@ class Scheduler:
                 job.verb(work)
         except Exception:
             log.exception("job failed", job=job.name, site=str(site.id))
+
+    def _run_errand(self, errand: Errand, site: SiteClock, now: datetime) -> None:
+        def begin() -> AbstractContextManager[Work]:
+            return unit_of_work(actor=Actor.system(errand.name), now=now, site=site, reactions={})
+
+        try:
+            errand.verb(begin, self.app.config["INSTANCE"])
+        except Exception:
+            log.exception("errand failed", errand=errand.name, site=str(site.id))

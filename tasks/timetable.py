@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from pathlib import Path
 
 from clinic.audit import services as audit
 from clinic.census import services as census
 from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
-from clinic.stock import services as stock
-from clinic.rewards import services as rewards
 from clinic.dosing import services as dosing
+from clinic.dosing.services.packs import keep_pack
+from clinic.hardware import services as hardware
+from clinic.rewards import services as rewards
+from clinic.stock import services as stock
+
+Begin = Callable[[], AbstractContextManager[Work]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,21 @@ class SteadyJob:
     verb: Callable[[Work], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What to do at every tick, at every site, outside of any transaction: speak to a machine,
+    write a file. ``verb`` begins its own pieces of work; it gets the instance folder as well.
+    """
+
+    name: str
+    verb: Callable[[Begin, Path], object]
+
+
+def send_labels(begin: Begin, _folder: Path) -> int:
+    """Send what waits for a label printer."""
+    return hardware.send_waiting(begin)
+
+
 def census_of_the_day_before(work: Work, day: date) -> None:
     """Write down how the clinic day that has just ended stood."""
     census.take_snapshot(work, service_date=day - ONE_DAY)
@@ -51,3 +72,4 @@ DAILY = (
     DailyJob("rewards.reconcile", time(3, 30), rewards.reconcile),
 )
 STEADY = (SteadyJob("audit.seal", audit.seal),)
+ERRANDS = (Errand("hardware.send_labels", send_labels), Errand("dosing.keep_pack", keep_pack))
