@@ -6,6 +6,7 @@ safe that runs low gets a delivery, and at the end of each of the last days two 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from clinic.audit.facts import GENESIS
 from clinic.core.decision import Decision
 from clinic.demo.house import DemoSite, Staff
 from clinic.demo.rows import Row, Rows
+from clinic.dosing.models import LogSignature
 from clinic.sites.rules import next_business_day
 from clinic.staff.facts import Role
 from clinic.stock.facts import (
@@ -61,7 +63,7 @@ SIZES: Final[Mapping[str, int]] = {
 
 PER_DELIVERY: Final = 24
 LOW: Final = 4
-DAYS_CLOSED: Final = 12
+DAYS_CLOSED: Final = 16
 INCIDENT_DAYS_AGO: Final = 6
 INCIDENT_UL: Final = 45_000
 SUPPLIER_NAME: Final = "Demo Wholesale (synthetic)"
@@ -80,11 +82,13 @@ class Stockroom:
     at: dict[tuple[int, str], Row] = field(default_factory=dict)
     deliveries: int = 0
     day: date | None = None
-    dispensed: dict[str, int] = field(default_factory=dict)
+    signers: Counter[tuple[UUID, str]] = field(default_factory=Counter)
+    """Who dispensed how many lines on the day."""
 
     def draw(self, dose: Row, *, window: int, act: Row, dose_id: UUID) -> UUID | None:
         """Take a dose out of what is open at its window; the first bottle it came out of."""
         self._turn_to(act["service_date"])
+        self.signers[act["recorded_by"], act["recorded_by_name"]] += 1
         parts = _parts(dose)
         first = None
         for code, quantity in parts:
@@ -92,7 +96,6 @@ class Stockroom:
                 self._move(
                     bottle, StockMovementKind.DOSE, act, -share, at_window(window), PATIENT, dose_id
                 )
-                self.dispensed[code] = self.dispensed.get(code, 0) + share
                 first = first or bottle["id"]
         return first
 
@@ -243,7 +246,7 @@ class Stockroom:
             if 1 <= ago <= DAYS_CLOSED:
                 self._close(self.day, ago)
         if day != self.day:
-            self.day, self.dispensed = day, {}
+            self.day, self.signers = day, Counter()
 
     def _close(self, day: date, ago: int) -> None:
         at = self.site.instant(day, EVENING)
@@ -262,6 +265,7 @@ class Stockroom:
                 self._count(spot, code, expected, expected, at, first)
         if ago == 1:
             return
+        self._sign(day, at)
         self.rows.add(
             StockDayClose,
             id=self.rows.id_at(at + timedelta(minutes=20)),
@@ -275,6 +279,22 @@ class Stockroom:
             **self.site.happened(at + timedelta(minutes=20)),
             **first.signs(at + timedelta(minutes=20)),
         )
+
+    def _sign(self, day: date, at: datetime) -> None:
+        """Everybody who dispensed on the day signs for their lines."""
+        for (person, name), lines in self.signers.items():
+            self.rows.add(
+                LogSignature,
+                id=self.rows.id_at(at),
+                site_id=self.site.clock.id,
+                log_day=day,
+                initials="".join(part[0] for part in name.split()).upper(),
+                lines=lines,
+                **self.site.happened(at),
+                recorded_at=at,
+                recorded_by=person,
+                recorded_by_name=name,
+            )
 
     def _standing(self) -> list[tuple[Spot, str, list[Row]]]:
         found: dict[tuple[Spot, str], list[Row]] = {}

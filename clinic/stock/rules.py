@@ -211,11 +211,15 @@ def _days_own(day: StockDay) -> Iterator[Reason]:
 
 
 def _uncounted(day: StockDay) -> Iterator[Reason]:
+    missing: dict[str, list[str]] = {}
+    for line in day.lines:
+        if line.state is CountState.NOT_COUNTED:
+            missing.setdefault(line.spot.label, []).append(line.product.name)
+    for place, names in missing.items():
+        yield _open("uncounted", f"Not counted at {place.lower()}: {', '.join(names)}.")
     for line in day.lines:
         what = f"{line.product.name}, {line.spot.label.lower()}"
-        if line.state is CountState.NOT_COUNTED:
-            yield _open("uncounted", f"Not counted: {what}.")
-        elif line.state is CountState.NEEDS_SECOND:
+        if line.state is CountState.NEEDS_SECOND:
             yield _open(
                 "second_count",
                 f"Off by more than a log entry covers: {what}. A second person counts it blind.",

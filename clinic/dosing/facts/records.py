@@ -126,6 +126,8 @@ class LogLine:
     voided_by: str | None
     witnessed_by: str | None
     units: int | None = None
+    unit_strengths: str = ""
+    """Of tablets, films and kits: ``8 mg, 2 mg``."""
     take_on: date | None = None
     """For a bottle taken home, the date it is for."""
     corrections: tuple[LogCorrected, ...] = ()

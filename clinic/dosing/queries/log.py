@@ -26,7 +26,7 @@ from clinic.dosing.models import Dose, DoseVoid, LogCorrection, LogSignature, Ta
 from clinic.dosing.queries.take_homes import TakenHome, take_homes_dispensed
 from clinic.patients.models import Patient
 from clinic.staff.models import UserAccount
-from clinic.stock.facts import Form, StockMovementKind
+from clinic.stock.facts import StockMovementKind
 from clinic.stock.models import StockBottle, StockMovement
 
 SIGN_SOURCE = "21 CFR 1304.24(b): the day's log carries every dispenser's initials"
@@ -39,7 +39,7 @@ def log(work: Work, *, day: date) -> list[LogLine]:
     Source: 21 CFR 1304.24(a).
     """
     corrected = _corrections(work, day)
-    lines = [*_doses(work, day), *_taken_home(work, day)]
+    lines = _with_units(work, [*_doses(work, day), *_taken_home(work, day)])
     lines.sort(key=lambda line: (line.dispensed_at, str(line.dose_id)))
     return [replace(line, corrections=tuple(corrected.get(line.dose_id, ()))) for line in lines]
 
@@ -58,30 +58,44 @@ def _doses(work: Work, day: date) -> list[LogLine]:
             Dose.origin == DoseOrigin.WINDOW,
         )
     )
-    units = _units(work, day)
     return [
-        replace(
-            _line(work.site, dose, patient, lot=lot, void=void, witness=witness),
-            units=units.get(dose.id),
-        )
+        _line(work.site, dose, patient, lot=lot, void=void, witness=witness)
         for dose, patient, lot, void, witness in found
     ]
 
 
-def _units(work: Work, day: date) -> dict[UUID, int]:
-    """How many tablets, films or kits each dose of the day took out of stock."""
+def _with_units(work: Work, lines: list[LogLine]) -> list[LogLine]:
+    """The lines that are no liquid, with how many units of which strength left the stock."""
+    solid = [line.dose_id for line in lines if line.volume_ml is None]
+    if not solid:
+        return lines
     rows = work.session.execute(
-        sa.select(StockMovement.subject_id, sa.func.sum(StockMovement.quantity))
+        sa.select(
+            StockMovement.subject_id, StockBottle.strength_ug, sa.func.sum(StockMovement.quantity)
+        )
         .join(StockBottle, StockBottle.id == StockMovement.bottle_id)
         .where(
             StockMovement.site_id == work.site.id,
-            StockMovement.service_date == day,
-            StockMovement.kind == StockMovementKind.DOSE,
-            StockBottle.form != Form.ORAL_CONCENTRATE,
+            StockMovement.subject_id.in_(solid),
+            StockMovement.kind.in_((StockMovementKind.DOSE, StockMovementKind.TAKE_HOME)),
         )
-        .group_by(StockMovement.subject_id)
+        .group_by(StockMovement.subject_id, StockBottle.strength_ug)
+        .order_by(StockBottle.strength_ug.desc())
     )
-    return {subject: int(units) for subject, units in rows if subject is not None}
+    units: defaultdict[UUID, int] = defaultdict(int)
+    strengths: defaultdict[UUID, list[str]] = defaultdict(list)
+    for subject, strength_ug, count in rows:
+        if subject is not None:
+            units[subject] += int(count)
+            strengths[subject].append(f"{mg(strength_ug)} mg")
+    return [
+        replace(
+            line,
+            units=units.get(line.dose_id, line.units),
+            unit_strengths=", ".join(strengths.get(line.dose_id, ())),
+        )
+        for line in lines
+    ]
 
 
 def _line(

@@ -54,7 +54,9 @@ LOG_COLUMNS: tuple[Column[LogLine], ...] = (
     Column(
         "Strength",
         lambda line: (
-            f"{plain(line.concentration_mg_per_ml)} mg/mL" if line.concentration_mg_per_ml else ""
+            f"{plain(line.concentration_mg_per_ml)} mg/mL"
+            if line.concentration_mg_per_ml
+            else line.unit_strengths
         ),
     ),
     Column("Dosage form", lambda line: line.form.label),

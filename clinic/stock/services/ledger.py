@@ -141,6 +141,7 @@ def quantity_of(what: Product, amount: Decimal) -> int:
 
 
 def spot_of(bottle: StockBottle) -> Spot:
+    """Where the bottle stands."""
     return Spot(bottle.place, bottle.window)
 
 

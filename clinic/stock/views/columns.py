@@ -13,6 +13,8 @@ from clinic.stock.facts import (
 )
 from clinic.web.tables import Column
 
+A_YEAR = 365
+
 BOTTLE_COLUMNS: tuple[Column[BottleRecord], ...] = (
     Column("Where", lambda one: one.spot.label),
     Column("Product", lambda one: one.product.name),
@@ -37,6 +39,8 @@ def _places(one: Supply) -> str:
 def _lasts(one: Supply) -> str:
     if one.days_left is None:
         return "not used of late"
+    if one.days_left > A_YEAR:
+        return "over a year"
     return f"{one.days_left} days{': low' if one.is_low else ''}"
 
 

@@ -143,6 +143,8 @@ def _row(work: Work, line: CountLine, wrong: CountForm | None) -> dict[str, Any]
     is_first_small = line.state is CountState.SETTLED and line.second is None
     return {
         "line": line,
+        "place": line.spot.label,
+        "id": f"counted-{line.key}",
         "form": form,
         "second_form": SecondCountForm(formdata=None),
         "may_count": line.state in open_states,
