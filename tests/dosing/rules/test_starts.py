@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,14 +10,22 @@ import pytest
 from clinic.dosing.facts import (
     BuprenorphineGate,
     BuprenorphineStartPolicy,
+    Exposure,
     LongActingProduct,
     NaloxoneChallenge,
     NaltrexoneFindings,
     NaltrexoneGate,
     OpioidClass,
+    StartEvidence,
     UdsOpioid,
 )
-from clinic.dosing.rules.starts import buprenorphine_start, long_acting_window, naltrexone_gate
+from clinic.dosing.rules.starts import (
+    buprenorphine_reasons,
+    buprenorphine_start,
+    long_acting_window,
+    naltrexone_gate,
+    naltrexone_reasons,
+)
 
 SHORT, EXTENDED = OpioidClass.SHORT_ACTING, OpioidClass.EXTENDED_RELEASE
 METHADONE, BUPRENORPHINE = OpioidClass.METHADONE, OpioidClass.BUPRENORPHINE
@@ -132,3 +140,56 @@ def test_the_next_injection_has_a_window(
 ) -> None:
     window = long_acting_window(LongActingProduct(product), given_date=date(2026, 4, 6))
     assert (window.earliest_date, window.due_date, window.latest_date) == (earliest, due, latest)
+
+
+NOON = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
+
+
+def on_record(
+    opioid_class: OpioidClass, hours_ago: int, *, cows: int | None = 9, recorded: bool = True
+) -> StartEvidence:
+    at = NOON - timedelta(hours=hours_ago)
+    exposure = Exposure(opioid_class, at.date(), "asked today", at)
+    return StartEvidence(as_of=NOON, exposures=(exposure,), is_recorded=recorded, cows_total=cows)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        (StartEvidence(), [("buprenorphine_start", "ask")]),
+        (on_record(SHORT, 13), [("buprenorphine_clear", "inform")]),
+        (on_record(SHORT, 12, cows=8), [("buprenorphine_clear", "inform")]),
+        (on_record(SHORT, 11), [("wait_hours", "stop")]),
+        (on_record(SHORT, 13, cows=7), [("wait_cows", "stop")]),
+        (on_record(METHADONE, 47, cows=7), [("wait_hours", "stop"), ("wait_cows", "stop")]),
+        (on_record(METHADONE, 72, cows=None), [("buprenorphine_start", "ask")]),
+        (
+            on_record(METHADONE, 20, cows=None, recorded=False),
+            [("wait_hours", "stop"), ("buprenorphine_start", "ask")],
+        ),
+        (on_record(BUPRENORPHINE, 2), [("buprenorphine_clear", "inform")]),
+    ],
+)
+def test_what_is_on_record_answers_for_a_start_of_buprenorphine(
+    evidence: StartEvidence, expected: list[tuple[str, str]]
+) -> None:
+    reasons = buprenorphine_reasons(evidence)
+    assert [(reason.code, reason.effect.value) for reason in reasons] == expected
+
+
+def test_every_opioid_on_record_counts_for_naltrexone() -> None:
+    today = date(2026, 3, 15)
+    evidence = StartEvidence(
+        exposures=(
+            Exposure(SHORT, date(2026, 3, 1), "asked today"),
+            Exposure(METHADONE, date(2026, 3, 4), "methadone given here"),
+        ),
+        is_recorded=True,
+        uds_opioid=UdsOpioid.NEGATIVE,
+    )
+    asked = naltrexone_reasons(evidence, on=today)
+    assert ("naloxone_challenge", "stop") in [(one.code, one.effect.value) for one in asked]
+    done = replace(evidence, naloxone_challenge=NaloxoneChallenge.NEGATIVE)
+    assert {one.effect.value for one in naltrexone_reasons(done, on=today)} == {"inform"}
+    blocked = naltrexone_reasons(done, on=date(2026, 3, 10))
+    assert [one.code for one in blocked] == ["opioid_free_days"]
