@@ -152,14 +152,14 @@ class ProtocolForm(OnceForm):
         most=_TERMS.draws_max,
         about="When also negative for opioids and cannabis: needs the override, too.",
     )
-    good_job_count = _count("Slips", default=250, most=_TERMS.slips_max)
-    good_job_value = _dollars("Worth")
-    small_count = _count("Slips", default=209, most=_TERMS.slips_max)
-    small_value = _dollars("Worth", default="1.00")
-    large_count = _count("Slips", default=40, most=_TERMS.slips_max)
-    large_value = _dollars("Worth", default="20.00")
-    jumbo_count = _count("Slips", default=1, most=_TERMS.slips_max)
-    jumbo_value = _dollars("Worth", default="100.00")
+    good_job_count = _count("Good job slips", default=250, most=_TERMS.slips_max)
+    good_job_value = _dollars("Worth, good job")
+    small_count = _count("Small slips", default=209, most=_TERMS.slips_max)
+    small_value = _dollars("Worth, small", default="1.00")
+    large_count = _count("Large slips", default=40, most=_TERMS.slips_max)
+    large_value = _dollars("Worth, large", default="20.00")
+    jumbo_count = _count("Jumbo slips", default=1, most=_TERMS.slips_max)
+    jumbo_value = _dollars("Worth, jumbo", default="100.00")
     puts_back = BooleanField("A drawn slip goes back before the next draw", default=True)
     met_percent = _count(
         "Visits met",
@@ -223,12 +223,9 @@ class ProtocolForm(OnceForm):
         )
 
     @property
-    def bowl_rows(self) -> list[tuple[str, IntegerField, StringField]]:
-        """The bowl as the page lays it out: kind, how many, worth what."""
-        return [
-            (slip.label.capitalize(), self[f"{slip.value}_count"], self[f"{slip.value}_value"])
-            for slip in PrizeSlip
-        ]
+    def bowl_fields(self) -> list[tuple[IntegerField, StringField]]:
+        """How many slips of each kind, and what one is worth."""
+        return [(self[f"{slip.value}_count"], self[f"{slip.value}_value"]) for slip in PrizeSlip]
 
     def _slips(self) -> list[SlipKind]:
         return [

@@ -101,13 +101,9 @@ def check_definition(
 
     Source: each reason names its own.
     """
-    faults = [
-        *(Reason("name", message, terms.source) for message in _name_faults(protocol)),
-        *(Reason("terms", message, terms.source) for message in _faults(protocol, terms)),
-    ]
-    if faults:
-        return Decision.of(faults)
-    return Decision.of(_remarks(protocol, funder))
+    named = [Reason("name", message, terms.source) for message in _name_faults(protocol)]
+    faults = [Reason("terms", message, terms.source) for message in _faults(protocol, terms)]
+    return Decision.of([*named, *(faults or _remarks(protocol, funder))])
 
 
 def may_activate(protocol: Protocol, *, status: ProtocolStatus, is_overridden: bool) -> Decision:

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from clinic.core.decision import Decision
 from clinic.core.money import dollars
 from clinic.core.permissions import Permission
 from clinic.data.idempotency import once
@@ -238,7 +239,9 @@ def _preview(form: ProtocolForm) -> dict[str, Any]:
         return {"schedule": None, "check": None}
     shown = form.definition
     check = check_definition(shown)
-    if not check and any(reason.code == "terms" for reason in check.stops):
+    if not shown.name:
+        check = Decision.of(reason for reason in check.reasons if reason.code != "name")
+    if any(reason.code == "terms" for reason in check.stops):
         return {"schedule": None, "check": check}
     return {"check": check} | _laid_out(shown, met_percent=form.met_percent.data)
 
