@@ -436,7 +436,7 @@ def callbacks(work: Work, *, patient_id: UUID | None = None) -> list[Callback]:
             Patient,
             sa.and_(
                 TakeHomeCallback.outcome.in_([CallbackOutcome.FAILED, CallbackOutcome.NOT_COME]),
-                sa.or_(last_decision.is_(None), last_decision < TakeHomeCallback.closed_at),
+                sa.or_(last_decision.is_(None), last_decision <= TakeHomeCallback.closed_at),
             ).label("needs_review"),
         )
         .join(Patient, Patient.id == TakeHomeCallback.patient_id)
