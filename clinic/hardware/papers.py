@@ -1,10 +1,10 @@
-"""Labels and cards as PDF: at the size of a label, or many on a sheet."""
+"""Labels as PDF: at the size of a label, or many on a sheet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clinic.hardware.facts import CardText, LabelSize, LabelText
+from clinic.hardware.facts import LabelSize, LabelText
 from clinic.web.paper import Block, Code, Columns, Fit, NewPage, Size, Text, paper
 
 SCANNER_TEST = "CLINIC-TEST"
@@ -33,31 +33,6 @@ def sheet_pdf(labels: Sequence[LabelText], *, size: LabelSize) -> bytes:
         cells += [[] for _ in range(SHEET_COLUMNS - len(row))]
         blocks += [Columns(cells), Text("- " * 90, size=6)]
     return _labelled(labels, blocks, Size.LETTER)
-
-
-def card_pdf(card: CardText) -> bytes:
-    """The patient's card, at the size of a bank card."""
-    blocks: list[Block] = [
-        Fit(
-            [
-                Text(card.site, size=8),
-                Columns(
-                    [
-                        [
-                            Text(card.name, bold=True, size=13),
-                            Text(f"Born {card.date_of_birth}", size=8),
-                            Text(card.code, bold=True, size=10),
-                        ],
-                        [Code(card.code, size=62)],
-                    ],
-                    widths=(2.4, 1),
-                ),
-                Code(card.code, kind="code128", size=44),
-                Text(card.telephone, size=8),
-            ]
-        )
-    ]
-    return paper(title="Card", site=card.site, printed="", blocks=blocks, size=Size.CARD)
 
 
 def scanner_code_pdf() -> bytes:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pypdfium2
 import pytest
 
-from clinic.hardware.facts import CardText, LabelSize
-from clinic.hardware.papers import card_pdf, labels_pdf, scanner_code_pdf, sheet_pdf
+from clinic.hardware.facts import LabelSize
+from clinic.hardware.papers import labels_pdf, scanner_code_pdf, sheet_pdf
 from tests.hardware.samples import LABEL
 
 
@@ -36,16 +36,6 @@ def test_many_labels_share_a_sheet() -> None:
     printed = pages(sheet_pdf(labels, size=LabelSize.FOUR_BY_TWO))
     assert len(printed) == 1
     assert all(f"Bottle {number} of 7" in printed[0] for number in range(1, 8))
-
-
-def test_a_card_says_who_and_nothing_of_what_is_treated() -> None:
-    [page] = pages(
-        card_pdf(CardText("Doe, Jane", "N-000123", "02 Jan 1980", "Harbor North", "555-0100"))
-    )
-    assert "Doe, Jane" in page
-    assert "02 Jan 1980" in page
-    assert "opioid" not in page.lower()
-    assert "42 CFR" not in page
 
 
 def test_the_scanner_code_is_one_label() -> None:

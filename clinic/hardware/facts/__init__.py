@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.hardware.facts.labels import CardText, LabelSize, LabelText
+from clinic.hardware.facts.labels import LabelSize, LabelText
 from clinic.hardware.facts.printing import (
     PrinterFacts,
     PrinterKind,
@@ -23,7 +23,6 @@ from clinic.hardware.facts.pumps import (
 )
 
 __all__ = [
-    "CardText",
     "LabelSize",
     "LabelText",
     "PrintJobFacts",

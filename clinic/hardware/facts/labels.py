@@ -40,14 +40,3 @@ class LabelText:
     code: str
     keep_away: str
     warning: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardText:
-    """The card a patient carries: nothing on it says what the clinic treats."""
-
-    name: str
-    code: str
-    date_of_birth: str
-    site: str
-    telephone: str

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from clinic.hardware.rules.addresses import is_pump_address
-from clinic.hardware.rules.zpl import zpl_card, zpl_label, zpl_test
+from clinic.hardware.rules.zpl import zpl_label, zpl_test
 
-__all__ = ["is_pump_address", "zpl_card", "zpl_label", "zpl_test"]
+__all__ = ["is_pump_address", "zpl_label", "zpl_test"]

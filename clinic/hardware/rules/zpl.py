@@ -5,7 +5,7 @@ Source: Zebra ZPL II programming guide (^XA ^CI ^PW ^LL ^FO ^A0 ^FB ^FH ^FD ^BQ 
 
 from __future__ import annotations
 
-from clinic.hardware.facts import CardText, LabelSize, LabelText
+from clinic.hardware.facts import LabelSize, LabelText
 
 BASE_DPI = 203
 """Places and heights below are dots of the commonest printer; others scale."""
@@ -31,17 +31,6 @@ def zpl_label(label: LabelText, *, size: LabelSize, dpi: int) -> str:
     page.text(20, below, 18, f"Dispensed {label.dispensed_on}  {label.prescriber}", width=770)
     page.text(20, below + 24, 18, label.keep_away, width=770)
     page.text(20, below + 46, 15, label.warning, width=770, lines=2)
-    return page.finish()
-
-
-def zpl_card(card: CardText, *, size: LabelSize, dpi: int) -> str:
-    """The patient's card, with the bars the window's scanner reads."""
-    page = _Page(size, dpi)
-    page.text(30, 24, 24, card.site, width=740)
-    page.text(30, 64, 46, card.name, width=740)
-    page.text(30, 120, 28, f"Born {card.date_of_birth}", width=740)
-    page.bars(30, 166, 110, card.code)
-    page.text(30, 330, 24, card.telephone, width=740)
     return page.finish()
 
 

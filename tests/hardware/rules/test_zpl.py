@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.hardware.facts import CardText, LabelSize
-from clinic.hardware.rules import is_pump_address, zpl_card, zpl_label, zpl_test
+from clinic.hardware.facts import LabelSize
+from clinic.hardware.rules import is_pump_address, zpl_label, zpl_test
 from clinic.hardware.rules.zpl import escaped
 from tests.hardware.samples import LABEL
 
@@ -63,15 +63,10 @@ def test_the_date_to_take_it_is_the_biggest_thing_on_the_label() -> None:
     assert "Mon 09 Mar 2026" in max(heights, key=lambda line: heights[line])
 
 
-def test_the_card_carries_bars_the_scanner_reads() -> None:
-    card = CardText("Doe, Jane", "N-000123", "02 Jan 1980", "Harbor North", "555-0100")
-    assert "^BCN,110,Y,N,N^FH_^FD>:N-000123^FS" in zpl_card(
-        card, size=LabelSize.FOUR_BY_TWO, dpi=203
-    )
-
-
-def test_a_test_label_names_its_printer() -> None:
-    assert "Window 1" in zpl_test("Window 1", size=LabelSize.FOUR_BY_TWO, dpi=203)
+def test_a_test_label_names_its_printer_and_carries_bars_a_scanner_reads() -> None:
+    printed = zpl_test("Window 1", size=LabelSize.FOUR_BY_TWO, dpi=203)
+    assert "Window 1" in printed
+    assert "^BCN,90,Y,N,N^FH_^FD>:CLINIC-TEST^FS" in printed
 
 
 @pytest.mark.parametrize(
