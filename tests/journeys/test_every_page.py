@@ -23,11 +23,19 @@ from clinic.demo.house import PASSWORD
 from clinic.dosing.models import Dose
 from clinic.programs.models import Episode
 from clinic.rewards.facts import TransferKind
-from clinic.rewards.models import LedgerAccount, LedgerTransfer, RewardEnrolment
+from clinic.rewards.models import (
+    LedgerAccount,
+    LedgerTransfer,
+    RewardEnrolment,
+    RewardInstrument,
+    RewardVisit,
+)
 from clinic.scheduling.models import Resource
 from clinic.sites.models import Site
 from clinic.staff.facts import VERBS_OF, Role
 from clinic.stock.models import StockBottle, StockIncident
+from clinic.toxicology.facts import CollectionOutcome
+from clinic.toxicology.models import Specimen
 from clinic.web.permission import permission_of
 from tests.journeys.conftest import DESK, PHONE, OpenClinic, opened
 
@@ -132,6 +140,16 @@ def _things_to_show() -> dict[str, Any]:
         )
         .order_by(LedgerTransfer.id)
     ).scalar()
+    visit = db.session.execute(
+        sa.select(RewardVisit.id, RewardVisit.specimen_id)
+        .join(Specimen, Specimen.id == RewardVisit.specimen_id)
+        .where(
+            RewardVisit.patient_id == row.patient_id,
+            Specimen.outcome == CollectionOutcome.COLLECTED,
+        )
+        .order_by(RewardVisit.id)
+    ).first()
+    assert visit is not None
     resource = db.session.scalar(
         sa.select(Resource.id).where(Resource.site_id == row.site_id).order_by(Resource.name)
     )
@@ -156,7 +174,14 @@ def _things_to_show() -> dict[str, Any]:
         ),
         "moment": "closing",
         "transfer_id": transfer,
+        "visit_id": visit.id,
+        "specimen_id": visit.specimen_id,
         "resource_id": resource,
+        "instrument_id": db.session.scalar(
+            sa.select(RewardInstrument.id)
+            .where(RewardInstrument.site_id == row.site_id)
+            .order_by(RewardInstrument.id)
+        ),
         "name": "higgins",
         "version": 1,
     }

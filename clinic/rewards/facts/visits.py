@@ -128,10 +128,12 @@ class DueVisit:
     brings: str
     recorded: str
     draws_waiting: int
+    is_due: bool = True
+    """False for somebody who only has draws left from an earlier day."""
 
     @property
-    def is_done(self) -> bool:
-        return bool(self.recorded)
+    def is_to_do(self) -> bool:
+        return self.is_due and not self.recorded
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def due_today(work: Work) -> tuple[DueVisit, ...]:
         sorted(
             named,
             key=lambda one: (
-                one.is_done and not one.draws_waiting,
+                not one.is_to_do,
+                not one.draws_waiting,
                 one.booked_at is None,
                 one.booked_at or work.now,
                 one.name.casefold(),
@@ -148,6 +149,7 @@ def _line(
         brings=_brings(one),
         recorded=_recorded(last) if last else "",
         draws_waiting=draws,
+        is_due=booking is not None or last is not None,
     )
 
 

@@ -16,7 +16,7 @@ from clinic.rewards.facts import (
     RewardedPatient,
     VisitOutcome,
 )
-from clinic.rewards.models import LedgerAccount, RewardEnrolment, RewardVisit
+from clinic.rewards.models import LedgerAccount, RewardConfirmation, RewardEnrolment, RewardVisit
 from clinic.rewards.queries.caps import cap_policy, funder_terms, paid_between, paid_in_year
 from clinic.rewards.queries.ledger import trial_balance
 from clinic.rewards.queries.protocols import known_protocols
@@ -90,8 +90,16 @@ def _open_protocols(work: Work) -> dict[UUID, Protocol]:
 
 def _outcomes(work: Work) -> dict[UUID, list[VisitOutcome]]:
     rows = work.session.execute(
-        sa.select(RewardVisit.patient_id, RewardVisit.outcome)
+        sa.select(
+            RewardVisit.patient_id,
+            sa.func.coalesce(RewardConfirmation.outcome, RewardVisit.outcome),
+        )
         .join(RewardEnrolment, RewardEnrolment.id == RewardVisit.enrolment_id)
+        .outerjoin(
+            RewardConfirmation,
+            (RewardConfirmation.site_id == RewardVisit.site_id)
+            & (RewardConfirmation.reward_visit_id == RewardVisit.id),
+        )
         .where(RewardVisit.site_id == work.site.id, RewardEnrolment.ended_on.is_(None))
         .order_by(RewardVisit.number)
     )

@@ -32,11 +32,11 @@ from clinic.web.tables import Column, csv_response
 
 DUE_COLUMNS: tuple[Column[DueVisit], ...] = (
     Column("Patient", lambda one: one.name),
-    Column("Time", lambda one: local_time(one.booked_at) if one.booked_at else "walk-in"),
+    Column("Time", lambda one: local_time(one.booked_at) if one.booked_at else ""),
     Column("Booking", lambda one: one.status),
     Column("Protocol", lambda one: one.protocol),
     Column("Visit", lambda one: one.visit_number, align="end"),
-    Column("Recorded", lambda one: one.recorded or "to do"),
+    Column("Recorded", lambda one: "to do" if one.is_to_do else one.recorded),
     Column("If met, next", lambda one: one.brings, align="end"),
     Column("Draws waiting", lambda one: one.draws_waiting or "", align="end"),
 )
@@ -55,8 +55,8 @@ def today() -> ResponseReturnValue:
         due=due,
         day=day,
         columns=DUE_COLUMNS,
-        link=lambda one: url_for("rewards.visit", patient_id=one.patient_id),
-        kind=lambda one: "ok" if one.is_done else "attention",
+        link=_link,
+        kind=lambda one: "attention" if one.is_to_do or one.draws_waiting else "ok",
     )
 
 
@@ -109,6 +109,11 @@ def visited(patient_id: UUID, visit_id: UUID) -> ResponseReturnValue:
             pdf = slip_paper(work, slip, banner=banner)
             return pdf_response(f"reward-visit-{slip.number}", pdf)
     return page("rewards/visited", banner=banner, patient_id=patient_id, tab="rewards", slip=slip)
+
+
+def _link(one: DueVisit) -> str:
+    """The visit's card; the reward card for somebody who only has draws left."""
+    return url_for("rewards.visit" if one.is_due else "rewards.card", patient_id=one.patient_id)
 
 
 def _post(work: Work, patient_id: UUID, form: VisitForm, rows: Sequence[Analyte]) -> dict[str, Any]:
