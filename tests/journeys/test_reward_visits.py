@@ -92,5 +92,6 @@ def post(
     if page.url.endswith("/draw"):
         keyboard.press("7", "Enter")
         page.wait_for_url(re.compile(r"/receipt"))
+        expect(page.get_by_text("every slip agrees")).to_be_visible()
     expect(page.get_by_text(sentence).first).to_be_visible()
     return time.monotonic() - begun, keyboard.pressed

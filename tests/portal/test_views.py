@@ -64,3 +64,34 @@ def test_a_patient_has_one_account(work_as: WorkAs) -> None:
         services.open_portal(
             work, patient_id=patient_id, username="another", password_hash="hashed"
         )
+
+
+def test_a_patient_sees_their_own_path_in_kind_words(work_as: WorkAs, sign_in: SignIn) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, visits="NNNP")
+        an_enrolled_patient(work, visits="NNNNN")  # somebody else's
+        give_access(work, user_id=cast.PAT.id, patient_id=patient_id)
+
+    page = sign_in(cast.PAT).get("/portal/rewards").get_data(as_text=True)
+
+    assert "A hard day is not the end of it." in page
+    assert "What you earned stays yours" in page
+    assert page.count("Well done") == 6  # three visits, in the table and behind the picture
+    assert "Not this time" in page
+    assert "$21.25" in page
+    assert '"type": "dotted"' in page
+    assert "5th negative in a row" not in page
+
+
+def test_a_patient_in_no_program_is_told_so(work_as: WorkAs, sign_in: SignIn) -> None:
+    with work_as(cast.CARL) as work:
+        give_access(work, user_id=cast.PAT.id, patient_id=a_patient(work))
+
+    page = sign_in(cast.PAT).get("/portal/rewards").get_data(as_text=True)
+
+    assert "You are not in a reward program now." in page
+
+
+def test_nobody_else_opens_a_patient_s_rewards_there(sign_in: SignIn) -> None:
+    assert sign_in(cast.PAT).get("/portal/rewards").status_code == 404
+    assert sign_in(cast.CARL).get("/portal/rewards").status_code == 403
