@@ -154,7 +154,7 @@ def _copied(work: Work, table: type[Any], change: dict[str, Any]) -> None:
     made = new_id()
     copied(work, table, id=made, name="past")
     (word,) = change.keys() & {"category", "kind"}
-    column = sa.column(word)
+    column: sa.ColumnClause[str] = sa.column(word)
     work.session.execute(
         sa.update(sa.table("reward_instrument", sa.column("id", sa.Uuid), column))
         .where(sa.column("id", sa.Uuid) == made)

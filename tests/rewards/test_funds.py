@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -16,9 +19,25 @@ from clinic.rewards.models import FundedEnrolment, FundingSource
 from clinic.sites import services as sites
 from tests import cast
 from tests.conftest import SignIn, WorkAs
+from tests.patients.builders import a_patient
 from tests.rewards.builders import an_enrolled_patient
 from tests.rewards.stock import a_source
 from tests.toxicology.builders import a_visit
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Every statement the database is asked meanwhile."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def caps(work: Work, patient_id: UUID) -> list[tuple[str, int, int]]:
@@ -206,6 +225,39 @@ def test_fidelity_shows_delays_misses_and_who_did_what(sign_in: SignIn, work_as:
         answer = client.get(f"/rewards/fidelity?format=csv&table={table}")
         assert answer.mimetype == "text/csv"
     assert client.get("/rewards/fidelity?from=2026-03-01").status_code == 200
+
+
+def test_a_negative_test_nobody_judged_is_a_missed_reward(work_as: WorkAs) -> None:
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, visits="N")
+        unheard = replace(work, reactions={})
+        for letter in "NPX":
+            a_visit(unheard, letter, patient_id=patient_id)
+        never_enrolled = a_patient(work)
+        a_visit(unheard, "N", patient_id=never_enrolled)
+    with work_as(cast.MEG) as work:
+        found = queries.fidelity(
+            work, first_on=work.service_date, until_on=work.service_date + timedelta(days=1)
+        )
+    (missed,) = found.missed
+    assert (missed.patient_id, missed.recorded_by) == (patient_id, "Carl Counselor")
+
+
+def test_the_page_costs_the_same_statements_however_many_are_rewarded(work_as: WorkAs) -> None:
+    counts = []
+    for _ in range(2):
+        with work_as(cast.CARL) as work:
+            an_enrolled_patient(work, visits="NN")
+        with work_as(cast.ADA) as work:
+            with counted() as said:
+                queries.fidelity(
+                    work,
+                    first_on=work.service_date,
+                    until_on=work.service_date + timedelta(days=1),
+                )
+                queries.trial_balance(work)
+            counts.append(len(said))
+    assert counts[0] == counts[1] > 5
 
 
 def test_only_supervisors_see_the_money_behind(sign_in: SignIn) -> None:

@@ -44,6 +44,7 @@ class SignedForm(SecondPersonForm):
         super().__init__(*args, **kwargs)
         self.witness_password.validators = [Optional(), Length(max=200)]
         self.witness_password.flags.required = False
+        self.witness_password.label.text = "Second person's PIN or password"
 
     @property
     def has_second_person(self) -> bool:

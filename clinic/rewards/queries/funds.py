@@ -84,7 +84,8 @@ def funding_of(work: Work, *, enrolment_id: UUID, on: date) -> FundingSource | N
 def budgets(work: Work, *, calendar_year: int) -> tuple[BudgetYear, ...]:
     """Every source's year, then what no source was named for; four statements in all.
 
-    A voided award is no spending, in the month it was earned.
+    The forecast goes on like the months since the first that spent anything. A voided award is
+    no spending, in the month it was earned.
     """
     found = {source.account_id: source for source in sources(work)}
     amounts = _budget_amounts(work, calendar_year)
@@ -252,6 +253,9 @@ def _budget_year(
 ) -> BudgetYear:
     first_on = date(calendar_year, 1, 1)
     until_on = date(calendar_year + 1, 1, 1)
+    spent_in = [month for month, cents in enumerate(by_month, start=1) if cents]
+    if spent_in:
+        first_on = date(calendar_year, spent_in[0], 1)
     if source is not None:
         first_on = max(first_on, source.starts_on)
         until_on = min(until_on, source.ends_on or until_on)

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.data.work import Work
+from clinic.patients.models import Patient
 from clinic.rewards.facts import (
     AccountCheck,
     AccountKind,
@@ -76,6 +77,7 @@ def statement(work: Work, *, patient_id: UUID) -> tuple[StatementLine, ...]:
 def trial_balance(work: Work) -> TrialBalance:
     """Every account of the site with its kept balance and the sum of its transfers.
 
+    Shape: a patient's account goes by the patient's code.
     Invariant: the balances add up to zero, and each equals its transfers. One statement.
     """
     received = _sums(work, LedgerTransfer.to_account_id)
@@ -84,14 +86,15 @@ def trial_balance(work: Work) -> TrialBalance:
         sa.select(
             LedgerAccount.id,
             LedgerAccount.kind,
-            LedgerAccount.name,
+            sa.func.coalesce(Patient.code, LedgerAccount.name),
             LedgerAccount.balance_cents,
             sa.func.coalesce(received.c.cents, 0) - sa.func.coalesce(given.c.cents, 0),
         )
+        .outerjoin(Patient, Patient.id == LedgerAccount.patient_id)
         .outerjoin(received, received.c.account_id == LedgerAccount.id)
         .outerjoin(given, given.c.account_id == LedgerAccount.id)
         .where(LedgerAccount.site_id == work.site.id)
-        .order_by(LedgerAccount.kind, LedgerAccount.name)
+        .order_by(LedgerAccount.kind, sa.func.coalesce(Patient.code, LedgerAccount.name))
     )
     return TrialBalance(
         tuple(

@@ -15,6 +15,7 @@ from clinic.data.idempotency import once
 from clinic.data.work import Work
 from clinic.rewards import queries, services
 from clinic.rewards.facts import (
+    PROTOCOLS,
     AccountCheck,
     BudgetYear,
     ClosedPeriod,
@@ -39,9 +40,21 @@ from clinic.web.pages import page, see_other
 from clinic.web.permission import requires
 from clinic.web.tables import Column, csv_response
 
+
+def _pays_for(one: BudgetYear) -> str:
+    code = one.source.pays_for if one.source else None
+    if code is None:
+        return "every other"
+    return PROTOCOLS[code].title if code in PROTOCOLS else code
+
+
+def _dollars(cents: int | None) -> str:
+    return "" if cents is None else dollars(cents)
+
+
 BUDGET_COLUMNS: tuple[Column[BudgetYear], ...] = (
     Column("Source", lambda one: one.name),
-    Column("Pays for", lambda one: (one.source and one.source.pays_for) or "every other"),
+    Column("Pays for", _pays_for),
     Column(
         "Cap a patient",
         lambda one: _dollars(one.source.year_cap_cents if one.source else None),
@@ -298,7 +311,3 @@ def _books(work: Work, form: CloseForm) -> dict[str, Any]:
         "form": form,
         "may_manage": work.actor.may(Permission.MANAGE_FUNDS),
     }
-
-
-def _dollars(cents: int | None) -> str:
-    return "" if cents is None else dollars(cents)
