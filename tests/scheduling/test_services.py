@@ -14,7 +14,7 @@ from clinic.core.errors import Clash, NotFound, Refused
 from clinic.data.db import db
 from clinic.data.work import Work
 from clinic.programs.facts import Discharged, DischargeReason
-from clinic.scheduling import services
+from clinic.scheduling import queries, services
 from clinic.scheduling.facts import (
     AttendanceRecorded,
     BookingClash,

@@ -69,7 +69,7 @@ _LIVE_CLAIMS = sa.select(
 )
 
 
-def _claim(work: Work, row: sa.Row[Any]) -> Claim:
+def _claim(work: Work, row: sa.Row[*tuple[Any, ...]]) -> Claim:
     return Claim(
         id=row.id,
         window=row.window,
