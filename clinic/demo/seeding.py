@@ -23,11 +23,13 @@ from clinic.demo.histories import Calendar, History, Part, histories
 from clinic.demo.house import ORGANIZATION, PASSWORD, DemoSite, House, build_house
 from clinic.demo.orders import tell_orders, write_injections
 from clinic.demo.people import people
+from clinic.demo.protocols import write_protocols
 from clinic.demo.rewards import Rewards
 from clinic.demo.rows import Rows, stream
 from clinic.demo.sessions import Schedule
 from clinic.demo.sign_in import SIGN_INS, SignInTable
 from clinic.demo.specimens import Laboratory
+from clinic.demo.take_homes import TakeHomes
 from clinic.demo.window import PIN, fill_line, give_pins
 from clinic.portal.models import PortalAccess
 from clinic.sites.models import Organization
@@ -152,7 +154,9 @@ def _live(rows: Rows, site: DemoSite, charts: list[Chart], size: Size) -> None:
     ledger = Ledger(rows, site)
     Rewards(rows, draws("rewards"), site, laboratory, ledger).run(schedule.rewards)
     Funds(rows, site, ledger, charts).run()
+    write_protocols(rows, site)
     fill_line(rows, draws("line"), site, charts)
+    TakeHomes(rows, draws("take-homes"), site).run(charts)
 
 
 def _open_portal(rows: Rows, house: House, charts: list[Chart]) -> None:
