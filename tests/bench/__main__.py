@@ -10,6 +10,7 @@ from flask_migrate import upgrade
 
 from tests.bench.dosing import dose_over_page
 from tests.bench.pages import statements_per_page
+from tests.bench.window import window_pages
 from tests.conftest import Clock, make_app, staff_the_clinic
 
 
@@ -30,6 +31,11 @@ def main() -> int:
         missed += verdict != "met"
         counted = f"{page.few} statements with few rows, {page.many} with many"
         print(f"{page.endpoint}: {counted} {verdict}")  # noqa: T201
+    for cost in window_pages():
+        verdict = "met" if cost.is_met else "MISSED"
+        missed += not cost.is_met
+        ratios = f"p50 {cost.p50_ratio:.1f}, p95 {cost.p95_ratio:.1f} times an empty page"
+        print(f"{cost.page}: {ratios} ({cost.p50_ms:.0f}, {cost.p95_ms:.0f} ms) {verdict}")  # noqa: T201
     return 1 if missed else 0
 
 
