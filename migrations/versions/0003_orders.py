@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from clinic.data.building import append_only
+from clinic.data.building import append_only, no_overlap
 
 revision = "0003"
 down_revision = "0002"
@@ -328,6 +328,25 @@ def upgrade() -> None:
         "outreach_contact",
         "outreach_task",
         "start_finding",
+    )
+    _tell_cancelled_orders_apart()
+
+
+def _tell_cancelled_orders_apart() -> None:
+    # On SQLite an order that never began still kept others out: the condition lost its brackets.
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    wall = "ex_medication_order_patient"
+    for verb in ("insert", "update"):
+        op.execute(f"DROP TRIGGER {wall}_{verb}")
+    no_overlap(
+        wall,
+        "medication_order",
+        key="patient_id",
+        start="starts_on",
+        end="ends_on",
+        where="(ends_on IS NULL OR ends_on > starts_on)",
+        kind="daterange",
     )
 
 

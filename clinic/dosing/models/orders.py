@@ -57,7 +57,7 @@ class MedicationOrder(OfSite, Attributed, Versioned, Model):
             key="patient_id",
             start="starts_on",
             end="ends_on",
-            where="ends_on IS NULL OR ends_on > starts_on",
+            where="(ends_on IS NULL OR ends_on > starts_on)",
             kind="daterange",
             sentence="Another order already covers some of these days.",
         ),

@@ -71,7 +71,8 @@ def _timing(
     if product is LongActingProduct.XR_NALTREXONE:
         if is_early or is_late:
             said = f"{days} days since the last injection: the start gate is asked again."
-            yield Reason("naltrexone_gate_again", said, source, Effect.INFORM)
+            effect = Effect.ASK if is_early else Effect.INFORM
+            yield Reason("naltrexone_gate_again", said, source, effect)
             yield from naltrexone_reasons(evidence, on=on)
         return
     if is_early:

@@ -10,13 +10,14 @@ from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.audit import services as audit
+from clinic.core.decision import Decision
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Permission
 from clinic.core.units import plain
 from clinic.data.idempotency import once
 from clinic.data.work import Work
 from clinic.dosing import queries, services
-from clinic.dosing.facts import InjectionDue
+from clinic.dosing.facts import ANSWERED_ELSEWHERE, InjectionDue, InjectionState
 from clinic.dosing.forms import InjectionForm
 from clinic.dosing.views.blueprint import dosing, window_number
 from clinic.programs import queries as programs
@@ -29,7 +30,7 @@ from clinic.web.tables import Column, csv_response
 
 
 def _day(day: date | None) -> str:
-    return f"{day:%a %d %b %Y}" if day else ""
+    return f"{day:%a %d %b}" if day else ""
 
 
 def _from(one: InjectionDue) -> str:
@@ -44,6 +45,12 @@ def _latest(one: InjectionDue) -> str:
     return _day(one.window.latest_date) if one.window else ""
 
 
+def _look_at(one: InjectionDue) -> str:
+    if one.state is InjectionState.WAITING:
+        return ""
+    return " ".join(reason.message for reason in one.decision.reasons)
+
+
 INJECTION_COLUMNS: tuple[Column[InjectionDue], ...] = (
     Column("Patient", lambda one: f"{one.patient.last_name}, {one.patient.first_name}"),
     Column("Code", lambda one: one.patient.code),
@@ -55,7 +62,7 @@ INJECTION_COLUMNS: tuple[Column[InjectionDue], ...] = (
     Column("Due", _due),
     Column("Latest", _latest),
     Column("Order", lambda one: one.order_number or "none", align="end"),
-    Column("Look at", lambda one: " ".join(reason.message for reason in one.decision.reasons)),
+    Column("Look at", _look_at),
 )
 
 
@@ -122,7 +129,8 @@ def _frame(work: Work, patient_id: UUID, form: InjectionForm | None = None) -> d
     if form is None:
         form = InjectionForm(formdata=None, order_number=due.order_number)
     here = queries.at_window(work, patient_id=patient_id, window=window_number())
-    decision = due.decision if is_done else here.decision + due.decision
+    asked = (one for one in here.decision.reasons if one.code not in ANSWERED_ELSEWHERE)
+    decision = due.decision if is_done else Decision.of(asked) + due.decision
     form.ask(decision)
     return {
         "banner": programs.chart_banner(work, patient_id=patient_id),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from clinic.core.decision import Effect
 from clinic.dosing.facts import (
     BodySite,
     Exposure,
@@ -99,6 +100,8 @@ def test_outside_its_window_naltrexone_asks_its_gate_again(
     )
     assert [one.code for one in decision.stops] == stops
     assert {one.code for one in decision.reasons} == codes | set(stops)
+    asked = {one.code for one in decision.reasons if one.effect is Effect.ASK}
+    assert ("naltrexone_gate_again" in asked) is (days == 20)
 
 
 @pytest.mark.parametrize(

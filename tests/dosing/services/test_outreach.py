@@ -1,0 +1,181 @@
+"""Whoever does not come is asked after; what the clinic caused stands apart."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from clinic.core.errors import Clash, Forbidden, NotFound, Refused
+from clinic.data.db import db
+from clinic.dosing import queries, services
+from clinic.dosing.facts import ClinicCause, ContactMethod, ContactOutcome, HoldReason, OutreachKind
+from clinic.dosing.models import ClinicCausedMiss, DosingHold, OutreachContact, OutreachTask
+from tests import cast
+from tests.conftest import WorkAs
+from tests.dosing.builders import FIRST_DAY, an_order, ready_to_dose
+
+
+def morning(days: int) -> datetime:
+    """Shortly after midnight, so many days after the first one; a Tuesday."""
+    return cast.NOW + timedelta(days=days) - timedelta(hours=8)
+
+
+@pytest.fixture
+def patient_id(work_as: WorkAs) -> UUID:
+    """Dosed on Tuesday 3 March and not since."""
+    patient_id = ready_to_dose(work_as)
+    with work_as(cast.NORA) as work:
+        services.give_dose(work, patient_id=patient_id, order_number=1, window=1)
+    return patient_id
+
+
+def night(work_as: WorkAs, days: int) -> tuple[int, int]:
+    """The night's two jobs: holds written down, tasks opened."""
+    with work_as(now=morning(days)) as work:
+        day = work.service_date
+        return services.hold_after_misses(work, day), services.create_outreach_tasks(work, day)
+
+
+def tasks() -> list[tuple[date, int, OutreachKind]]:
+    found = db.session.scalars(sa.select(OutreachTask).order_by(OutreachTask.missed_on))
+    return [(task.missed_on, task.missed_days, task.kind) for task in found]
+
+
+@pytest.mark.usefixtures("patient_id")
+def test_a_message_then_a_call_however_often_the_night_runs(work_as: WorkAs) -> None:
+    assert night(work_as, 1) == (0, 0)
+    assert night(work_as, 2) == (0, 1)
+    assert night(work_as, 2)[1] == 0
+    night(work_as, 3)
+    assert tasks() == [
+        (date(2026, 3, 4), 1, OutreachKind.MESSAGE),
+        (date(2026, 3, 5), 2, OutreachKind.PHONE),
+    ]
+
+
+def test_the_night_writes_the_hold_down_once_and_a_newer_order_ends_it(
+    work_as: WorkAs, patient_id: UUID
+) -> None:
+    assert night(work_as, 3)[0] == 1
+    assert night(work_as, 3)[0] == 0
+    hold = db.session.scalars(sa.select(DosingHold)).one()
+    assert (hold.reason, hold.note) == (
+        HoldReason.MISSED_DOSES,
+        "2 days without a dose before 06 Mar",
+    )
+    with work_as(cast.PIA, now=cast.NOW + timedelta(days=3)) as work:
+        an_order(work, patient_id=patient_id)
+    with work_as(cast.NORA, now=cast.NOW + timedelta(days=3)) as work:
+        assert queries.at_window(work, patient_id=patient_id, window=1).decision
+    assert night(work_as, 4)[0] == 0
+
+
+@pytest.mark.usefixtures("patient_id")
+def test_a_closed_day_asks_nothing_of_anybody(work_as: WorkAs) -> None:
+    for days in (2, 3, 4, 5):
+        night(work_as, days)
+    before = len(tasks())
+    with work_as(now=morning(6)) as work:  # Monday: Sunday has no opening hours
+        assert services.create_outreach_tasks(work, work.service_date) == 0
+    assert len(tasks()) == before
+
+
+def open_task(work_as: WorkAs, days: int = 2) -> UUID:
+    night(work_as, days)
+    with work_as(cast.CARL, now=morning(days)) as work:
+        (task,) = queries.open_tasks(work, day=work.service_date)
+        return task.id
+
+
+@pytest.mark.usefixtures("patient_id")
+def test_attempts_are_counted_and_an_answer_ends_the_task(work_as: WorkAs) -> None:
+    task_id = open_task(work_as)
+
+    def record(outcome: ContactOutcome, by: cast.Member = cast.CARL) -> int:
+        with work_as(by, now=morning(2)) as work:
+            return services.record_contact(
+                work, task_id=task_id, method=ContactMethod.PHONE, outcome=outcome
+            )
+
+    assert record(ContactOutcome.NO_ANSWER) == 1
+    assert record(ContactOutcome.COMING_BACK) == 2
+    with pytest.raises(Clash, match="Carl Counselor reached the patient"):
+        record(ContactOutcome.NO_ANSWER)
+    with work_as(cast.CARL, now=morning(2)) as work:
+        assert queries.open_tasks(work, day=work.service_date) == []
+        assert len(queries.contacts_of_day(work, day=work.service_date)) == 2
+    with pytest.raises(Forbidden):
+        record(ContactOutcome.NO_ANSWER, by=cast.INGRID)
+
+
+def test_a_patient_who_came_back_is_off_the_list(work_as: WorkAs, patient_id: UUID) -> None:
+    open_task(work_as)
+    later = cast.NOW + timedelta(days=2)
+    with work_as(cast.NORA, now=later) as work:
+        services.give_dose(
+            work,
+            patient_id=patient_id,
+            order_number=1,
+            window=1,
+            confirmed=("nurse_assessment",),
+        )
+        assert queries.open_tasks(work, day=work.service_date) == []
+
+
+@pytest.mark.usefixtures("patient_id")
+def test_another_site_sees_no_task(work_as: WorkAs) -> None:
+    task_id = open_task(work_as)
+    with pytest.raises(NotFound), work_as(cast.CARL, site=cast.SOUTH) as work:
+        services.record_contact(
+            work, task_id=task_id, method=ContactMethod.PHONE, outcome=ContactOutcome.NO_ANSWER
+        )
+
+
+@pytest.mark.usefixtures("patient_id")
+def test_walls_of_outreach(work_as: WorkAs) -> None:
+    task_id = open_task(work_as)
+    with work_as(cast.CARL, now=morning(2)) as work:
+        services.record_contact(
+            work, task_id=task_id, method=ContactMethod.PHONE, outcome=ContactOutcome.IN_HOSPITAL
+        )
+    task = db.session.execute(sa.select(OutreachTask.__table__)).mappings().one()
+    contact = db.session.execute(sa.select(OutreachContact.__table__)).mappings().one()
+    db.session.rollback()
+    with pytest.raises(Clash), work_as() as work:
+        work.session.execute(sa.insert(OutreachTask), dict(task) | {"id": work.new_id()})
+    second = {"attempt": 2}
+    with pytest.raises(Clash, match="reached this patient already"), work_as() as work:
+        work.session.execute(
+            sa.insert(OutreachContact), dict(contact) | {"id": work.new_id()} | second
+        )
+    with pytest.raises(Clash, match="cannot be changed"), work_as() as work:
+        work.session.execute(sa.delete(OutreachContact))
+
+
+def test_the_clinic_s_misses_count_for_the_gate_and_not_against_attendance(
+    work_as: WorkAs, patient_id: UUID
+) -> None:
+    wednesday = FIRST_DAY + timedelta(days=1)
+    with work_as(cast.NORA, now=morning(3)) as work:
+        made = services.record_clinic_caused(
+            work, missed_on=wednesday, cause=ClinicCause.NO_STOCK, note="delivery late"
+        )
+        again = services.record_clinic_caused(work, missed_on=wednesday, cause=ClinicCause.NO_STOCK)
+        kept = queries.attendance(
+            work, patient_id=patient_id, first=FIRST_DAY, until=work.service_date
+        )
+        (missed,) = queries.missed_list(work, day=work.service_date)
+        with pytest.raises(Refused, match="not over"):
+            services.record_clinic_caused(
+                work, missed_on=work.service_date, cause=ClinicCause.WINDOW_DOWN
+            )
+    assert (made, again) == (1, 0)
+    assert (kept.expected, kept.attended) == (3, 1)
+    assert kept.clinic_caused == (wednesday,)
+    assert kept.missed == (FIRST_DAY + timedelta(days=2),)
+    assert missed.missed_days == 2
+    with pytest.raises(Clash, match="cannot be changed"), work_as() as work:
+        work.session.execute(sa.update(ClinicCausedMiss).values(note=""))
