@@ -20,6 +20,7 @@ from clinic.data.db import db, init_database
 from clinic.dosing.views import dosing
 from clinic.exchange.views import exchange
 from clinic.hardware.views import hardware
+from clinic.inspection.views import inspection
 from clinic.patients.views import patients
 from clinic.portal.views import portal
 from clinic.programs.views import programs
@@ -82,6 +83,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     portal,
     census,
     exchange,
+    inspection,
 )
 
 

@@ -34,6 +34,10 @@ ITEMS = (
     Item("Import", "exchange.upload", "box-arrow-in-down", "i", Permission.IMPORT_RECORDS),
     Item("Staff", "staff.people", "person-badge", "s", Permission.MANAGE_STAFF),
     Item("Site", "sites.show", "building", "l", Permission.MANAGE_SITE),
+    Item("Hardware", "hardware.machines", "printer", "m", Permission.MANAGE_SITE),
+    Item(
+        "Inspection", "inspection.desk", "clipboard-check", "n", Permission.VIEW_INSPECTION
+    ),
     Item("Audit", "audit.log", "shield-check", "a", Permission.VIEW_AUDIT),
     Item("My care", "portal.home", "house-heart", "h", Permission.OWN_PORTAL),
 )

@@ -221,6 +221,8 @@ ROUTES: dict[str, Permission] = {
     "dosing.enter_sheet": Permission.GIVE_DOSE,
     "dosing.paper_line": Permission.GIVE_DOSE,
     "dosing.settle_line": Permission.GIVE_DOSE,
+    "dosing.labels": Permission.GIVE_DOSE,
+    "dosing.print_labels": Permission.GIVE_DOSE,
     "dosing.pour": Permission.GIVE_DOSE,
     "dosing.pours": Permission.GIVE_DOSE,
     "dosing.one_pour": Permission.GIVE_DOSE,
@@ -270,6 +272,10 @@ ROUTES: dict[str, Permission] = {
     # portal
     "portal.home": Permission.OWN_PORTAL,
     "portal.rewards": Permission.OWN_PORTAL,
+    # inspection
+    "inspection.desk": Permission.VIEW_INSPECTION,
+    "inspection.pack_pdf": Permission.VIEW_INSPECTION,
+    "inspection.pack_zip": Permission.VIEW_INSPECTION,
     # census
     "census.day": Permission.VIEW_CENSUS,
     "census.people": Permission.VIEW_CENSUS,

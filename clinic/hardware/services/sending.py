@@ -16,7 +16,7 @@ AT_ONCE_MAX = 50
 
 
 class Send(Protocol):
-    def __call__(self, host: str, port: int, *, payload: str) -> PrintResult: ...
+    def __call__(self, host: str, port: int, /, *, payload: str) -> PrintResult: ...
 
 
 def send_waiting(begin: Begin, *, send: Send = send_zpl) -> int:
