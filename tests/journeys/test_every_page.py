@@ -63,6 +63,7 @@ NOT_PAGES = {
     "staff.home": "sends each role on to its first page",
     "exchange.preview": "needs an upload in waiting; tests/exchange opens it",
     "exchange.run": "needs an import; tests/exchange opens it",
+    "dosing.print_card": "a PDF",
     "rewards.draw": "needs draws in waiting; tests/rewards opens it",
     "rewards.receipt": "needs a draw; tests/rewards opens it",
 }
