@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from clinic.data.work import Work
 from clinic.patients.models import Patient
@@ -40,15 +41,11 @@ def statement(work: Work, *, patient_id: UUID) -> tuple[StatementLine, ...]:
     if account is None:
         return ()
     account_id = account[0]
+    line = _lines_of(account_id)
     rows = work.session.execute(
-        sa.select(LedgerTransfer, RewardVisit.sentence)
-        .outerjoin(RewardVisit, RewardVisit.id == LedgerTransfer.reward_visit_id)
-        .where(
-            LedgerTransfer.site_id == work.site.id,
-            (LedgerTransfer.from_account_id == account_id)
-            | (LedgerTransfer.to_account_id == account_id),
-        )
-        .order_by(LedgerTransfer.recorded_at, LedgerTransfer.id)
+        sa.select(line, RewardVisit.sentence)
+        .outerjoin(RewardVisit, RewardVisit.id == line.reward_visit_id)
+        .order_by(line.recorded_at, line.id)
     ).all()
     voided = {transfer.reverses_id for transfer, _ in rows if transfer.kind is TransferKind.VOID}
     lines: list[StatementLine] = []
@@ -72,6 +69,13 @@ def statement(work: Work, *, patient_id: UUID) -> tuple[StatementLine, ...]:
             )
         )
     return tuple(lines)
+
+
+def _lines_of(account_id: UUID) -> type[LedgerTransfer]:
+    """Every transfer of an account: one index for what it gave, one for what it got, no others."""
+    gave = sa.select(LedgerTransfer).where(LedgerTransfer.from_account_id == account_id)
+    got = sa.select(LedgerTransfer).where(LedgerTransfer.to_account_id == account_id)
+    return aliased(LedgerTransfer, sa.union_all(gave, got).subquery())
 
 
 def trial_balance(work: Work) -> TrialBalance:
