@@ -62,6 +62,7 @@ def overview() -> ResponseReturnValue:
         overview=found,
         findings=findings,
         may_supervise=may_supervise,
+        may_manage_protocols=work.actor.may(Permission.MANAGE_PROTOCOLS),
         columns=OVERVIEW_COLUMNS,
         link=lambda one: url_for("rewards.card", patient_id=one.patient_id),
         kind=lambda one: "attention" if one.is_near_cap else None,
