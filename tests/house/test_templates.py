@@ -19,11 +19,13 @@ PAGELESS = {
     "static": "files",
     "healthz": "JSON",
     "patients.photo": "the image itself",
+    "dosing.print_card": "the card as a PDF",
     "staff.home": "sends people on to their first place",
 }
 WITHOUT_GET = {
     # template -> why no GET endpoint of its name exists
     "staff/kept_form.html": "shown once, after signing in again, in answer to a POST",
+    "staff/locked.html": "shown when a locked window sends anything, in answer to a POST",
 }
 
 FORBIDDEN = {
