@@ -26,7 +26,14 @@ from clinic.dosing.facts.line import (
     LinePriority,
     WindowPolicy,
 )
-from clinic.dosing.models import DosingCard, LineMark, MedicationOrder, WindowCheck, WindowClaim
+from clinic.dosing.models import (
+    DosingCard,
+    LineMark,
+    MedicationOrder,
+    TakeHomeBottle,
+    WindowCheck,
+    WindowClaim,
+)
 from clinic.dosing.rules.checks import checks_due
 from clinic.dosing.rules.doses import day_of_treatment, missed_of
 from clinic.sites import queries as sites
@@ -224,6 +231,15 @@ def card_by_code(work: Work, *, code: str) -> CardRecord | None:
         sa.select(DosingCard).where(DosingCard.site_id == work.site.id, DosingCard.code == code)
     )
     return None if row is None else _card(work, row)
+
+
+def patient_of_bottle(work: Work, *, code: str) -> UUID | None:
+    """Whose take-home bottle a scanned code is, wherever the bottle is now."""
+    return work.session.scalar(
+        sa.select(TakeHomeBottle.patient_id).where(
+            TakeHomeBottle.site_id == work.site.id, TakeHomeBottle.code == code.strip().upper()
+        )
+    )
 
 
 def _card(work: Work, row: DosingCard) -> CardRecord:

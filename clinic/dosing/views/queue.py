@@ -199,6 +199,9 @@ def _scanned(work: Work, code: str) -> str:
     card = read_card(code)
     if card is not None:
         return _scanned_card(work, card)
+    bearer = line.patient_of_bottle(work, code=code)
+    if bearer is not None:
+        return url_for("dosing.window", patient_id=bearer)
     matches = patients.find(work, text=code, limit=2) if code.strip() else []
     if len(matches) == 1:
         return url_for("dosing.window", patient_id=matches[0].patient_id)

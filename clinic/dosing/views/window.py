@@ -18,6 +18,7 @@ from clinic.data.work import Work
 from clinic.dosing import queries, services
 from clinic.dosing.facts import DoseGiven, HoldReason, VoidReason
 from clinic.dosing.facts.line import Attestation, CheckKind, ImpairmentSign, SecondIdentifier
+from clinic.dosing.facts.take_homes import BottleState
 from clinic.dosing.forms import (
     CowsForm,
     GiveDoseForm,
@@ -27,7 +28,7 @@ from clinic.dosing.forms import (
     VoidForm,
     WeightForm,
 )
-from clinic.dosing.queries import line
+from clinic.dosing.queries import line, take_homes
 from clinic.dosing.queries.window import AtWindow
 from clinic.dosing.rules.doses import ELSEWHERE
 from clinic.dosing.views.blueprint import dosing, window_number
@@ -251,6 +252,10 @@ def _at_window(
         "last_checks": last,
         "is_elsewhere": any(one.code == ELSEWHERE for one in here.decision.stops),
         "standing": _standing(here.facts.doses),
+        "bottles": take_homes.bottles_of(
+            work, patient_id=patient_id, states=[BottleState.PREPARED]
+        ),
+        "empties": take_homes.empties_expected(work, patient_id=patient_id, day=work.service_date),
         **pour_shown(work, patient_id=patient_id, facts=here.facts),
         **_may(work),
         **_other_forms(forms),
