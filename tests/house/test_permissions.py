@@ -235,7 +235,7 @@ ROUTES: dict[str, Permission] = {
     "rewards.today": Permission.VIEW_REWARDS,
     "rewards.visit": Permission.VIEW_REWARDS,
     "rewards.post_visit": Permission.RECORD_RESULT,
-    "rewards.preview_visit": Permission.VIEW_REWARDS,
+    "rewards.preview_visit": Permission.RECORD_RESULT,
     "rewards.visited": Permission.VIEW_REWARDS,
     "rewards.draw": Permission.VIEW_REWARDS,
     "rewards.draw_slips": Permission.REDEEM_REWARD,

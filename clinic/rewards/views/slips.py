@@ -5,7 +5,7 @@ from __future__ import annotations
 from clinic.core.money import dollars
 from clinic.data.work import Work
 from clinic.patients.facts import Banner
-from clinic.rewards.facts import VisitSlip
+from clinic.rewards.facts import AwardState, VisitSlip
 from clinic.sites import queries as sites
 from clinic.web.paper import Blank, Facts, Heading, Text, paper, printed_by
 
@@ -21,7 +21,7 @@ def slip_paper(work: Work, slip: VisitSlip, *, banner: Banner) -> bytes:
         ("Visit", f"{slip.number}, {work.site.local(slip.occurred_at):%d %b %Y %H:%M}"),
         ("Earned", dollars(slip.amount_cents)),
         ("Draws left to draw", slip.draws_waiting or "none"),
-        ("Laboratory", slip.verdict_sentence or slip.state.label),
+        ("Laboratory", _laboratory(slip)),
         ("Balance", dollars(slip.balance_cents)),
         ("Next visit can bring", coming),
         ("Recorded by", slip.recorded_by_name),
@@ -38,3 +38,9 @@ def slip_paper(work: Work, slip: VisitSlip, *, banner: Banner) -> bytes:
             Blank(label="Received by the patient"),
         ],
     )
+
+
+def _laboratory(slip: VisitSlip) -> str:
+    if slip.state is AwardState.POSTED:
+        return "not asked"
+    return slip.verdict_sentence or slip.state.label

@@ -87,7 +87,7 @@ def post_visit(patient_id: UUID) -> ResponseReturnValue:
 
 
 @rewards.post("/patients/<uuid:patient_id>/rewards/visit/preview")
-@requires(Permission.VIEW_REWARDS)
+@requires(Permission.RECORD_RESULT)
 def preview_visit(patient_id: UUID) -> ResponseReturnValue:
     form = VisitForm()
     if is_fragment():
