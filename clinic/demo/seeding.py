@@ -156,7 +156,7 @@ def _live(rows: Rows, site: DemoSite, charts: list[Chart], size: Size) -> None:
     Funds(rows, site, ledger, charts).run()
     write_protocols(rows, site)
     fill_line(rows, draws("line"), site, charts)
-    TakeHomes(rows, draws("take-homes"), site).run(charts)
+    TakeHomes(rows, draws("take-homes"), site, first_day).run(charts)
 
 
 def _open_portal(rows: Rows, house: House, charts: list[Chart]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Final
@@ -56,7 +56,7 @@ UG_PER_ML: Final = 10_000
 UL_PER_UG: Final = 10
 LOOK_AHEAD_DAYS: Final = 40
 DECIDED_MINUTE: Final = 14 * 60
-SHARES: Final = ((15, 0.25), (31, 0.4), (91, 0.55), (181, 0.7))
+SHARES: Final = ((15, 0.35), (31, 0.6), (91, 0.8), (181, 0.9))
 """From this treatment day on, so many of the steady patients have take-homes."""
 
 VISITS: Final = ((366, 1), (181, 2), (31, 3), (1, 5))
@@ -80,6 +80,7 @@ class TakeHomes:
     rows: Rows
     random: Random
     site: DemoSite
+    first_day: date
     bench: Row | None = None
     closed: tuple[ClosedDay, ...] = ()
     holders: list[UUID] = field(default_factory=list)
@@ -141,7 +142,9 @@ class TakeHomes:
 
     def _patient(self, chart: Chart, order: OrderInForce, dose: Row | None) -> None:
         run = chart.current.run
-        day = run.treatment_day if run else 1
+        told_from = min(dose.on for dose in run.doses) if run and run.doses else self.site.today
+        since = max(told_from, self.first_day)
+        day = (self.site.today - since).days + 1
         share = next((share for first, share in reversed(SHARES) if day >= first), 0.0)
         if not chance(self.random, share):
             return

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from clinic.core.errors import NotFound
 from clinic.data.work import Work
+from clinic.dosing.queries.take_homes import Bottle, own_dates
 from clinic.patients import queries as patients
 from clinic.patients.facts import PersonName
 from clinic.portal.models import PortalAccess
@@ -32,6 +33,7 @@ class OwnPage:
     name: PersonName
     visits: Sequence[BoardItem]
     card: RewardCard
+    take_homes: Sequence[Bottle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def own_page(work: Work) -> OwnPage:
         name=patients.names(work, patient_ids=[patient_id])[patient_id],
         visits=[visit for visit in visits if visit.status in STILL_AHEAD],
         card=rewards.card(work, patient_id=patient_id),
+        take_homes=own_dates(work, patient_id=patient_id, day=today),
     )
 
 

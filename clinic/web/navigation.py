@@ -23,6 +23,7 @@ ITEMS = (
     Item("Day board", "scheduling.day_board", "calendar3-week", "b", Permission.VIEW_SCHEDULE),
     Item("Dosing queue", "dosing.queue", "capsule", "d", Permission.VIEW_DOSING),
     Item("Injections", "dosing.injections", "eyedropper", "j", Permission.VIEW_DOSING),
+    Item("Take-homes", "dosing.take_homes", "bag-check", "o", Permission.VIEW_DOSING),
     Item("Outreach", "dosing.outreach", "telephone", "u", Permission.VIEW_DOSING),
     Item("Stock", "stock.overview", "droplet-half", "k", Permission.VIEW_STOCK),
     Item("Patients", "patients.find", "people", "p", Permission.FIND_PATIENT),

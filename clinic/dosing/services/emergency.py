@@ -34,6 +34,9 @@ from clinic.sites.facts import ClosureKind
 from clinic.stock import services as stock
 from clinic.stock.facts import Product
 
+FIRST_WINDOW = 1
+"""Whose stock is drawn from when the bench does not hold enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmergencyPatient:
@@ -243,8 +246,7 @@ def _close_days(work: Work, closure_id: UUID, days: Sequence[date], reason: str)
 
 def _fill(work: Work, closure_id: UUID, plan: EmergencyPlan) -> None:
     """One draw of each product for the whole set, then the bottles in two statements."""
-    spot = pouring.place_for(work, window=1)
-    pouring.pour(work, pouring.Fill(plan.amounts), spot=spot, subject_id=closure_id)
+    pouring.pour(work, pouring.Fill(plan.amounts), window=FIRST_WINDOW, subject_id=closure_id)
     made: list[FilledBottle] = []
     for one in plan.covered:
         made += bottle_rows(

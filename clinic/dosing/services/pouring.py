@@ -64,35 +64,34 @@ def fill_of(medication: Medication, *, form: Form, dose_mg: Decimal) -> Fill | N
     return None if left or not parts else Fill(tuple(parts))
 
 
-def place_for(work: Work, *, window: int) -> Spot:
-    """The take-home bench when something is open there, else the window's own bottles."""
-    has_bench = work.session.scalar(
-        sa.select(
-            sa.exists().where(
-                StockBottle.site_id == work.site.id,
-                StockBottle.place == PREPARATION.place,
-                StockBottle.closed_at.is_(None),
-                StockBottle.balance > 0,
-            )
-        )
-    )
-    return PREPARATION if has_bench else at_window(window)
-
-
-def pour(work: Work, fill: Fill, *, spot: Spot, subject_id: UUID) -> None:
+def pour(work: Work, fill: Fill, *, window: int, subject_id: UUID) -> None:
     """Take what a bottle, or a whole set of them, holds out of the stock.
 
+    Each product comes from the take-home bench when enough of it is open there, else from the
+    window's own.
     Raises: Clash when the place does not hold that much.
     """
     for product, quantity in fill.parts:
         stock.take(
             work,
-            spot=spot,
+            spot=_place_of(work, product, quantity, window=window),
             code=product.code,
             quantity=quantity,
             subject_id=subject_id,
             kind=StockMovementKind.TAKE_HOME,
         )
+
+
+def _place_of(work: Work, product: Product, quantity: int, *, window: int) -> Spot:
+    on_bench = work.session.scalar(
+        sa.select(sa.func.sum(StockBottle.balance)).where(
+            StockBottle.site_id == work.site.id,
+            StockBottle.place == PREPARATION.place,
+            StockBottle.product == product.code,
+            StockBottle.closed_at.is_(None),
+        )
+    )
+    return PREPARATION if (on_bench or 0) >= quantity else at_window(window)
 
 
 def cannot_fill(medication: Medication, form: Form, dose_mg: Decimal) -> Refused:

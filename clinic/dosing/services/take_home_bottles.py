@@ -71,13 +71,12 @@ def prepare(
         raise Refused([reason.message for reason in left], decision=decision)
     if not visit.plan.due:
         raise Refused(NOTHING_DUE, decision=decision)
-    spot = pouring.place_for(work, window=window)
     stored = decision.to_json() | {"confirmed": answered(decision, confirmed=confirmed)}
     made = bottle_rows(
         work, patient_id, visit.plan.due, prepared_for=work.service_date, decision=stored
     )
     for one in made:
-        pouring.pour(work, one.fill, spot=spot, subject_id=one.row["id"])
+        pouring.pour(work, one.fill, window=window, subject_id=one.row["id"])
     write_bottles(work, made, window=window)
     prepared = _answer(one.row for one in made)
     audit.record(

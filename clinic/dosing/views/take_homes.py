@@ -175,52 +175,52 @@ def _act(
     return see_other(url_for("dosing.patient_take_homes", patient_id=patient_id))
 
 
-@dosing.get("/dosing/take-homes/<uuid:bottle_id>")
+@dosing.get("/dosing/take-homes/<uuid:take_home_id>")
 @requires(Permission.VIEW_DOSING)
-def take_home_bottle(bottle_id: UUID) -> ResponseReturnValue:
+def take_home_bottle(take_home_id: UUID) -> ResponseReturnValue:
     """One bottle: what may be noted of it, where it is now."""
     with begin_work() as work:
-        return page("dosing/take_home_bottle", **_bottle(work, bottle_id))
+        return page("dosing/take_home_bottle", **_bottle(work, take_home_id))
 
 
-@dosing.post("/dosing/take-homes/<uuid:bottle_id>/lost")
+@dosing.post("/dosing/take-homes/<uuid:take_home_id>/lost")
 @requires(Permission.GIVE_DOSE)
-def report_lost_bottle(bottle_id: UUID) -> ResponseReturnValue:
+def report_lost_bottle(take_home_id: UUID) -> ResponseReturnValue:
     form = LostForm()
 
     def verb(work: Work) -> dict[str, Any]:
         services.report_lost(
             work,
-            bottle_id=bottle_id,
+            bottle_id=take_home_id,
             account=form.account.data or "",
             stolen=form.how.data == "stolen",
         )
         return {}
 
     said = "Noted. Nothing replaces it until the prescriber decides."
-    return _about(bottle_id, form, verb, said=said, shown="lost_form")
+    return _about(take_home_id, form, verb, said=said, shown="lost_form")
 
 
-@dosing.post("/dosing/take-homes/<uuid:bottle_id>/answer")
+@dosing.post("/dosing/take-homes/<uuid:take_home_id>/answer")
 @requires(Permission.DECIDE_TAKE_HOMES)
-def answer_lost_bottle(bottle_id: UUID) -> ResponseReturnValue:
+def answer_lost_bottle(take_home_id: UUID) -> ResponseReturnValue:
     form = LossAnswerForm()
 
     def verb(work: Work) -> dict[str, Any]:
         services.answer_loss(
             work,
-            bottle_id=bottle_id,
+            bottle_id=take_home_id,
             replaced=form.replaced.data == "yes",
             reason=form.reason.data or "",
         )
         return {}
 
-    return _about(bottle_id, form, verb, said="Decided.", shown="answer_form")
+    return _about(take_home_id, form, verb, said="Decided.", shown="answer_form")
 
 
-@dosing.post("/dosing/take-homes/<uuid:bottle_id>/destroy")
+@dosing.post("/dosing/take-homes/<uuid:take_home_id>/destroy")
 @requires(Permission.MANAGE_STOCK)
-def destroy_bottle(bottle_id: UUID) -> ResponseReturnValue:
+def destroy_bottle(take_home_id: UUID) -> ResponseReturnValue:
     """Wasted before a second person, who signs on this screen."""
     form = DestroyForm()
     witness_id = signed_by(form) if form.validate() else None
@@ -228,14 +228,14 @@ def destroy_bottle(bottle_id: UUID) -> ResponseReturnValue:
     def verb(work: Work) -> dict[str, Any]:
         services.destroy(
             work,
-            bottle_id=bottle_id,
+            bottle_id=take_home_id,
             witness_id=given(witness_id),
             reason=form.reason.data or "",
         )
         return {}
 
     return _about(
-        bottle_id,
+        take_home_id,
         form,
         verb,
         said="Wasted before a witness; its date is free again.",
@@ -245,7 +245,7 @@ def destroy_bottle(bottle_id: UUID) -> ResponseReturnValue:
 
 
 def _about(
-    bottle_id: UUID,
+    take_home_id: UUID,
     form: OnceForm,
     verb: Callable[[Work], dict[str, Any]],
     *,
@@ -256,20 +256,20 @@ def _about(
     is_complete = is_signed and form.validate()
     with begin_work() as work:
         if not is_complete:
-            again = _bottle(work, bottle_id) | {shown: form}
+            again = _bottle(work, take_home_id) | {shown: form}
             return page("dosing/take_home_bottle", **again), 422
         once(
             work,
             key=given(form.idempotency_key.data),
-            request={"bottle_id": str(bottle_id)} | form.request_values(),
+            request={"take_home_id": str(take_home_id)} | form.request_values(),
             verb=lambda: verb(work),
         )
     flash(said, "ok")
-    return see_other(url_for("dosing.take_home_bottle", bottle_id=bottle_id))
+    return see_other(url_for("dosing.take_home_bottle", take_home_id=take_home_id))
 
 
-def _bottle(work: Work, bottle_id: UUID) -> dict[str, Any]:
-    found = queries.bottle(work, bottle_id=bottle_id)
+def _bottle(work: Work, take_home_id: UUID) -> dict[str, Any]:
+    found = queries.bottle(work, bottle_id=take_home_id)
     patient_id = found.patient.patient_id
     audit.record(work, action="chart.view", subject=f"bottle {found.code}", patient_id=patient_id)
     return {
