@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from clinic.core.decision import Decision, Effect, Reason
 from clinic.core.exact import exactly
+from clinic.core.units import plain
 from clinic.dosing.facts import (
     Advice,
     AdviceTable,
@@ -172,4 +173,4 @@ def missed_dose_advice(
         dose_mg = min(usual_dose_mg, max(half_mg, row.fixed_dose_mg))
     else:
         dose_mg = min(half_mg, row.fixed_dose_mg)
-    return DoseAdvice(Advice.DOSE, dose_mg, row.source)
+    return DoseAdvice(Advice.DOSE, plain(dose_mg), row.source)

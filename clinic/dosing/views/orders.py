@@ -65,8 +65,8 @@ def preview_order(patient_id: UUID) -> ResponseReturnValue:
     form = OrderForm()
     is_complete = form.validate()
     with begin_reading() as work:
-        decision = _decision(work, patient_id, form) if is_complete else None
-        shown = _order_page(work, patient_id, form, decision or Decision())
+        decision = _decision(work, patient_id, form) if is_complete else Decision()
+        shown = _order_page(work, patient_id, form, decision)
     shown |= {"is_incomplete": not is_complete}
     return page("dosing/_order_verdict" if is_fragment() else "dosing/new_order", **shown)
 
