@@ -1,17 +1,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.core.decision import Verdict
-from clinic.stock.facts import LiquidDay, SolidDay, StockDirection, VarianceTier
-from clinic.stock.rules import dea_loss_deadlines, inventory_due, reconcile, reconcile_solid
+from clinic.core.decision import Decision, Reason, Verdict
+from clinic.stock.facts import (
+    PRODUCT_OF,
+    PRODUCTS,
+    SAFE,
+    Count,
+    CountLine,
+    Flows,
+    LiquidDay,
+    LiquidReconciliation,
+    Medication,
+    Pack,
+    Schedule,
+    SolidDay,
+    SolidReconciliation,
+    StockDay,
+    StockDirection,
+    VarianceTier,
+    product,
+)
+from clinic.stock.rules import (
+    dea_loss_deadlines,
+    inventory_due,
+    may_close,
+    reconcile,
+    reconcile_day,
+    reconcile_solid,
+    units_for,
+)
 
 BUSY_DAY = LiquidDay(
     concentration_mg_per_ml=Decimal(10),
@@ -133,3 +160,117 @@ def test_a_loss_is_told_the_next_business_day(discovered: date, notify: date, fo
 )
 def test_the_next_inventory_is_due_two_years_later(counted_on: date, due: date) -> None:
     assert inventory_due(counted_on) == due
+
+
+def pack(code: str, units: int) -> Pack:
+    return Pack(UUID(int=units), product(code), "LOT", units)
+
+
+EIGHTS, TWOS = "buprenorphine_naloxone_film_8", "buprenorphine_naloxone_film_2"
+
+
+@pytest.mark.parametrize(
+    ("dose_mg", "packs", "units"),
+    [
+        ("8", [(EIGHTS, 30)], [1]),
+        ("24", [(EIGHTS, 30), (TWOS, 30)], [3]),
+        ("12", [(EIGHTS, 30), (TWOS, 30)], [1, 2]),
+        ("16", [(EIGHTS, 1), (TWOS, 30)], [1, 4]),
+        ("10", [(EIGHTS, 30)], None),
+        ("3", [(EIGHTS, 30), (TWOS, 30)], None),
+        ("8", [(EIGHTS, 0), (TWOS, 3)], None),
+        ("8", [], None),
+        ("40", [("methadone_dispersible_40", 5)], [1]),
+        ("20", [("methadone_dispersible_40", 5)], None),
+    ],
+)
+def test_a_dose_is_made_of_the_fewest_whole_units(
+    dose_mg: str, packs: list[tuple[str, int]], units: list[int] | None
+) -> None:
+    found = units_for(Decimal(dose_mg), packs=[pack(*one) for one in packs])
+    assert (None if found is None else [count for _, count in found]) == units
+
+
+def test_of_equal_strengths_the_first_pack_goes_first() -> None:
+    first, second = pack(EIGHTS, 1), pack(EIGHTS, 30)
+    found = units_for(Decimal(8), packs=[first, second])
+    assert found is not None
+    assert [one.units for one, _ in found] == [1]
+
+
+@pytest.mark.parametrize(
+    ("code", "quantity", "words", "milligrams"),
+    [
+        ("methadone_concentrate_10", 4500, "4.5 mL", "45"),
+        ("methadone_tablet_5", 1, "1 tablet", "5"),
+        (EIGHTS, 12, "12 films", "96"),
+        ("naltrexone_monthly_380", 2, "2 kits", "760"),
+    ],
+)
+def test_a_quantity_in_words_and_in_milligrams(
+    code: str, quantity: int, words: str, milligrams: str
+) -> None:
+    what = product(code)
+    assert what.said(quantity) == words
+    assert what.milligrams(quantity) == Decimal(milligrams)
+
+
+def test_every_product_has_a_code_of_its_own_and_methadone_is_schedule_two() -> None:
+    assert len(PRODUCT_OF) == len(PRODUCTS)
+    assert {one.schedule for one in PRODUCTS if one.medication is Medication.METHADONE} == {
+        Schedule.C_II
+    }
+
+
+@given(
+    expected=st.integers(0, 10**6),
+    observed=st.integers(0, 10**5),
+    off=st.integers(-(10**4), 10**4),
+)
+def test_a_day_of_either_kind_finds_the_same_difference(
+    expected: int, observed: int, off: int
+) -> None:
+    flows = Flows(received=observed, observed=observed)
+    counted = max(0, expected + off)
+    liquid = reconcile_day(
+        product("methadone_concentrate_10"), expected=expected, flows=flows, counted=counted
+    )
+    solid = reconcile_day(
+        product("methadone_tablet_5"), expected=expected, flows=flows, counted=counted
+    )
+    assert isinstance(liquid, LiquidReconciliation)
+    assert isinstance(solid, SolidReconciliation)
+    assert liquid.variance_ml * 1000 == solid.variance_units == counted - expected
+
+
+DAY = StockDay(day=date(2026, 3, 3), today=date(2026, 3, 3))
+LINE = CountLine(product(EIGHTS), SAFE, expected=30)
+
+
+def counted(amount: int, *, tier: VarianceTier = VarianceTier.LOG_ONLY) -> Count:
+    at = datetime(2026, 3, 3, 20, tzinfo=UTC)
+    return Count(UUID(int=1), amount, 30, tier, None, "Nora Nurse", at)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (None, None, "uncounted"),
+        (counted(30), None, None),
+        (counted(29, tier=VarianceTier.INCIDENT), None, "second_count"),
+        (counted(29, tier=VarianceTier.INCIDENT), counted(30), "counts_differ"),
+        (counted(29, tier=VarianceTier.INCIDENT), counted(29), None),
+    ],
+)
+def test_a_day_closes_when_every_count_is_settled(
+    first: Count | None, second: Count | None, code: str | None
+) -> None:
+    line = replace(LINE, first=first, second=second)
+    decision = may_close(replace(DAY, lines=(line,)))
+    assert [reason.code for reason in decision.stops] == ([code] if code else [])
+
+
+def test_a_day_ahead_and_what_others_keep_open_stop_it_too() -> None:
+    unsigned = Decision.of([Reason("unsigned_log", "Nora has not signed.", "the law")])
+    ahead = replace(DAY, day=date(2026, 3, 4), others=unsigned)
+    assert [one.code for one in may_close(ahead).stops] == ["not_begun", "unsigned_log"]

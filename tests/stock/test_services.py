@@ -127,8 +127,7 @@ class TestBottles:
             services.open_at(work, bottle_id=open_bottle, window=1)
 
     def test_a_bottle_is_opened_once(self, work_as: WorkAs, open_bottle: UUID) -> None:
-        with pytest.raises(Clash, match="not in the safe: window 1"), work_as() as work:
-            work.actor = cast.NORA.actor
+        with pytest.raises(Clash, match="not in the safe: window 1"), work_as(cast.NORA) as work:
             services.open_at(work, bottle_id=open_bottle, window=2)
 
     def test_an_expired_lot_is_not_opened(self, work_as: WorkAs) -> None:
