@@ -19,6 +19,7 @@ from clinic.demo.charts import Chart, write_charts
 from clinic.demo.courses import PATIENTS_MEANT
 from clinic.demo.doses import Dosing
 from clinic.demo.funds import Funds
+from clinic.demo.hardware import set_up_machines
 from clinic.demo.histories import Calendar, History, Part, histories
 from clinic.demo.house import ORGANIZATION, PASSWORD, DemoSite, House, build_house
 from clinic.demo.orders import tell_orders, write_injections
@@ -157,6 +158,7 @@ def _live(rows: Rows, site: DemoSite, charts: list[Chart], size: Size) -> None:
     write_protocols(rows, site)
     fill_line(rows, draws("line"), site, charts)
     TakeHomes(rows, draws("take-homes"), site, first_day).run(charts)
+    set_up_machines(rows, site)
 
 
 def _open_portal(rows: Rows, house: House, charts: list[Chart]) -> None:

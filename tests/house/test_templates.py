@@ -20,6 +20,11 @@ PAGELESS = {
     "healthz": "JSON",
     "patients.photo": "the image itself",
     "dosing.print_card": "the card as a PDF",
+    "dosing.labels": "labels as a PDF",
+    "dosing.take_pack": "a pack as a PDF",
+    "hardware.scanner_code": "a code as a PDF",
+    "inspection.pack_pdf": "the pack as a PDF",
+    "inspection.pack_zip": "the pack as files",
     "staff.home": "sends people on to their first place",
 }
 WITHOUT_GET = {
