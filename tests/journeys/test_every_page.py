@@ -20,7 +20,7 @@ from clinic.core.permissions import Permission
 from clinic.data.db import db
 from clinic.demo import seeding
 from clinic.demo.house import PASSWORD
-from clinic.dosing.models import Dose
+from clinic.dosing.models import Dose, OutreachTask
 from clinic.programs.models import Episode
 from clinic.rewards.facts import TransferKind
 from clinic.rewards.models import (
@@ -69,6 +69,7 @@ NOT_PAGES = {
     "exchange.run": "needs an import; tests/exchange opens it",
     "dosing.print_card": "a PDF",
     "rewards.draw": "needs draws in waiting; tests/rewards opens it",
+    "dosing.injection": "needs a patient on a long-acting product; tests/dosing opens it",
     "rewards.receipt": "needs a draw; tests/rewards opens it",
 }
 ACCOUNTS = {
@@ -185,6 +186,11 @@ def _things_to_show() -> dict[str, Any]:
             sa.select(StockIncident.id).where(StockIncident.site_id == row.site_id)
         ),
         "moment": "closing",
+        "task_id": db.session.scalar(
+            sa.select(OutreachTask.id)
+            .where(OutreachTask.site_id == row.site_id)
+            .order_by(OutreachTask.id)
+        ),
         "transfer_id": transfer,
         "visit_id": visit.id,
         "specimen_id": visit.specimen_id,

@@ -15,8 +15,8 @@ from clinic.dosing import services
 from clinic.dosing.models import Ecg, Injection, MedicationOrder, OrderPlan, StartFinding
 from tests import cast
 from tests.conftest import Clock, SignIn, WorkAs
-from tests.dosing.builders import ready_to_dose
-from tests.dosing.services.test_injections import WEEKLY, in_treatment, order
+from tests.dosing.builders import in_treatment, ready_to_dose
+from tests.dosing.services.test_injections import WEEKLY, order
 from tests.dosing.services.test_outreach import open_task
 
 
