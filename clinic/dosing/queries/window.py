@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -279,9 +279,8 @@ def at_window(work: Work, *, patient_id: UUID, window: int) -> AtWindow:
 
 def queue(work: Work, *, day: date) -> Queue:
     """The derived queue of a day; the same number of statements for any number of patients."""
-    return rules.queue_of(
-        _waiting(work, day), day=day, closed_because=closed_because(work, day=day)
-    )
+    closed = closed_because(work, day=day)
+    return rules.queue_of(_waiting(work, day, closed), day=day, closed_because=closed)
 
 
 def due_on(work: Work, day: date) -> list[DueItem]:
@@ -304,7 +303,7 @@ def due_on(work: Work, day: date) -> list[DueItem]:
 def missed_list(work: Work, *, day: date) -> list[MissedPatient]:
     """Whoever has missed a dose before this day and has not been dosed on it, most missed first."""
     found = []
-    for one in _waiting(work, day):
+    for one in _waiting(work, day, closed_because(work, day=day)):
         row = rules.row_of(one)
         missed = missed_of(one.facts)
         if row.order and missed and not row.doses and row.order.form is not Form.INJECTION:
@@ -343,7 +342,7 @@ def _at_portion(facts: DoseFacts, portion: int | None) -> DoseFacts:
     return replace(facts, portion=portion or next_portion(facts))
 
 
-def _waiting(work: Work, day: date) -> list[Waiting]:
+def _waiting(work: Work, day: date, closed: str | None) -> list[Waiting]:
     connection = work.session.connection()
     policy = sites.policy(work, _MISSED_DOSES, of="missed_doses", on=day)
     values = _values(work, day, policy)
@@ -352,7 +351,6 @@ def _waiting(work: Work, day: date) -> list[Waiting]:
     claims = line.claims(work) if day == work.service_date else {}
     marks = line.marks(work, day=day)
     injections = _injections(work, day)
-    closed = closed_because(work, day=day)
     at_home = covered.on_day(work, day=day)
     waiting: dict[UUID, Waiting] = {}
     expired = values | {"expired_after": day - timedelta(days=EXPIRED_SHOWN_DAYS)}

@@ -52,8 +52,8 @@ def _since(row: QueueRow) -> str:
     return f"here since {row.checked_in_at:%H:%M}" if row.checked_in_at else ""
 
 
-PAGE_ROWS = 40
-DONE_SHOWN = 25
+PAGE_ROWS = 30
+DONE_SHOWN = 8
 SHOWN = {
     "ahead": (Place.AT_WINDOW, Place.IN_LINE, Place.EXPECTED, Place.HELD),
     "line": (Place.AT_WINDOW, Place.IN_LINE),
@@ -157,6 +157,7 @@ def _frame(work: Work, found: Queue) -> dict[str, Any]:
         "window": window_number(),
         "form": WindowForm(formdata=None, window=window_number()),
         "bottles": stock.liquids_at(work, window_number()),
+        "unclosed": stock.unclosed_days(work),
         "may_give": work.actor.may(Permission.GIVE_DOSE),
         "may_check_in": work.actor.may(Permission.CHECK_IN) and found.day == work.service_date,
         "wait": _wait_of(work),
