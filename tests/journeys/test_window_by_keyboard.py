@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -90,7 +90,9 @@ class Morning:
         self.page.wait_for_url(f"{self.url}/dosing")
 
 
-def begin(clinic: OpenClinic, member: cast.Member, *, now: datetime) -> Callable[[], Work]:
+def begin(
+    clinic: OpenClinic, member: cast.Member, *, now: datetime
+) -> AbstractContextManager[Work]:
     return unit_of_work(
         actor=member.actor, now=now, site=cast.NORTH, reactions=clinic.app.extensions["reactions"]
     )
