@@ -299,10 +299,12 @@ def test_an_order_is_stopped_with_a_reason(sign_in: SignIn, patient_id: UUID) ->
 
 def void_path(client: FlaskClient) -> str:
     found = re.search(
-        r"/dosing/log/2026-03-03/[0-9a-f-]+/void", client.get("/dosing/log/2026-03-03").text
+        r"(/dosing/log/2026-03-03/[0-9a-f-]+)/correct", client.get("/dosing/log/2026-03-03").text
     )
     assert found
-    return found[0]
+    void = f"{found[1]}/void"
+    assert void in client.get(found[0]).text
+    return void
 
 
 VOID = {"idempotency_key": "v", "reason": "spilled", "witness": "nell"}
