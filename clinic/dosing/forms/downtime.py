@@ -24,6 +24,7 @@ from wtforms.validators import (
     Optional,
     ValidationError,
 )
+from wtforms.widgets import TextInput
 
 from clinic.dosing.facts.downtime import PaperDose
 from clinic.web.forms import OnceForm, PageForm, choice, stripped
@@ -41,7 +42,13 @@ class PaperLineForm(Form):
 
     code = StringField("Code", filters=[stripped], validators=[Optional(), Length(max=40)])
     dose_mg = DecimalField("mg", places=2, validators=[Optional(), NumberRange(0.01, DOSE_MG_MAX)])
-    given_at = TimeField("Time", format=["%H:%M", "%H%M"], validators=[Optional()])
+    given_at = TimeField(
+        "Time",
+        format=["%H:%M", "%H%M"],
+        validators=[Optional()],
+        widget=TextInput(),  # one stop of Tab, not three
+        render_kw={"inputmode": "numeric", "placeholder": "0712"},
+    )
     initials = StringField("Initials", filters=[stripped], validators=[Optional(), Length(max=8)])
 
     @property

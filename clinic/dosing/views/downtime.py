@@ -116,11 +116,8 @@ def _folder() -> Path:
 
 
 def _sheet(work: Work, day: date, form: SheetForm | None = None) -> dict[str, Any]:
-    expected = {
-        row.patient.code: row
-        for row in queries.queue(work, day=day).rows
-        if row.order is not None and not row.doses
-    }
+    rows = sorted(queries.queue(work, day=day).rows, key=lambda row: row.patient.last_name)
+    expected = {row.patient.code: row for row in rows if row.order is not None and not row.doses}
     if form is None:
         form = SheetForm(
             formdata=None, day=day, window=window_number(), serial=day_serial(day, sheet=1)
