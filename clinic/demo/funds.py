@@ -206,7 +206,8 @@ class Funds:
             patient_id = patients[row["from_account_id"]]
             person = names[patient_id]
             is_big = row["amount_cents"] >= TERMS.second_person_from_cents
-            second = next(one for one in counselors if one.id != row["recorded_by"])
+            others = [one for one in counselors if one.id != row["recorded_by"]]
+            second = others[0] if others else self._manager
             shop = row["memo"].removeprefix(f"{RedeemedAs.GIFT_CARD.label}: ")
             self.rows.add(
                 RewardHandover,
@@ -303,11 +304,10 @@ class Funds:
         )
         if award is None:
             return
-        asks, approves = [
-            one for one in self.site.team(Role.COUNSELOR) if one.id != award["recorded_by"]
-        ][:2] or [self._manager] * 2
-        if asks.id == approves.id:
+        team = [one for one in self.site.team(Role.COUNSELOR) if one.id != award["recorded_by"]]
+        if not team[1:]:
             return
+        asks, approves = team[:2]
         reason = "The cup was somebody else's"
         self.ledger.move(
             TransferKind.VOID,
