@@ -20,6 +20,7 @@ PAGELESS = {
     "healthz": "JSON",
     "patients.photo": "the image itself",
     "dosing.print_card": "the card as a PDF",
+    "dosing.guest_packet": "a packet as a PDF",
     "dosing.labels": "labels as a PDF",
     "dosing.take_pack": "a pack as a PDF",
     "hardware.scanner_code": "a code as a PDF",

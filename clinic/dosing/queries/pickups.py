@@ -333,7 +333,7 @@ def _gaps(work: Work, day: date, patient_ids: Collection[UUID] | None) -> sa.Sel
             _of_patients_here(GUEST_DOSE, work, patient_ids),
         ),
     ).subquery()
-    turn = {"partition_by": covered.c.patient_id, "order_by": covered.c.day}
+    turn: dict[str, Any] = {"partition_by": covered.c.patient_id, "order_by": covered.c.day}
     days = sa.select(
         covered.c.patient_id,
         covered.c.day,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,7 +27,11 @@ from tests.dosing.take_home_builders import coming_on_tuesdays as on_tuesdays
 
 STORM = [date(2026, 3, 4), date(2026, 3, 5)]
 WHY = "Snow storm, the county closes the roads."
-SIGNED = {"reason": WHY, "witness_id": cast.NORA.id, "witness_name": cast.NORA.name}
+SIGNED: dict[str, Any] = {
+    "reason": WHY,
+    "witness_id": cast.NORA.id,
+    "witness_name": cast.NORA.name,
+}
 
 
 @pytest.fixture
@@ -158,8 +163,8 @@ def a_thousand_like(work_as: WorkAs, patient_id: UUID) -> None:
         ids = [new_id() for _ in range(999)]
         people = [person | {"id": one, "code": f"P-{n}"} for n, one in enumerate(ids)]
         orders = [order | {"id": new_id(), "patient_id": one} for one in ids]
-        work.session.execute(sa.insert(Patient.__table__), people)
-        work.session.execute(sa.insert(MedicationOrder.__table__), orders)
+        work.session.execute(sa.insert(Patient), people)
+        work.session.execute(sa.insert(MedicationOrder), orders)
 
 
 def test_a_thousand_patients_in_one_transaction(work_as: WorkAs, steady: UUID) -> None:

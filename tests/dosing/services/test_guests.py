@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_days_elsewhere_are_not_dosed_here_and_reported_doses_count(
         ({"starts_on": date(2026, 3, 1)}, "today or later"),
     ],
 )
-def test_a_stay_is_refused(work_as: WorkAs, change: dict[str, object], sentence: str) -> None:
+def test_a_stay_is_refused(work_as: WorkAs, change: dict[str, Any], sentence: str) -> None:
     patient_id = ready_to_dose(work_as)
     with pytest.raises(Refused, match=sentence), work_as(cast.NORA) as work:
         begin_stay(work, patient_id=patient_id, proposal=away(work, **change))
@@ -100,7 +101,7 @@ def test_days_with_a_bottle_at_home_are_nobody_elses(work_as: WorkAs) -> None:
 def test_a_guest_from_elsewhere_comes_with_a_confirmed_last_dose(work_as: WorkAs) -> None:
     with work_as(cast.FRANK) as work:
         patient_id = in_treatment(work)
-    guest = {"direction": GuestDirection.IN, "dose_mg": Decimal(80)}
+    guest: dict[str, Any] = {"direction": GuestDirection.IN, "dose_mg": Decimal(80)}
     with pytest.raises(Refused, match="by telephone"), work_as(cast.NORA) as work:
         begin_stay(work, patient_id=patient_id, proposal=away(work, **guest))
     confirmed = guest | {
