@@ -94,7 +94,12 @@ class Stockroom:
         for code, quantity in parts:
             for bottle, share in self._from(window, code, quantity, act):
                 self._move(
-                    bottle, StockMovementKind.DOSE, act, -share, at_window(window), PATIENT, dose_id
+                    bottle,
+                    StockMovementKind.DOSE,
+                    act,
+                    -share,
+                    ends=(at_window(window), PATIENT),
+                    subject_id=dose_id,
                 )
                 first = first or bottle["id"]
         return first
@@ -127,9 +132,7 @@ class Stockroom:
                     StockMovementKind.WASTE,
                     _before(act, 35),
                     -old["balance"],
-                    at_window(window),
-                    WASTED,
-                    None,
+                    ends=(at_window(window), WASTED),
                     reason="Rest of the bottle, too little for a dose",
                     witness=witness,
                 )
@@ -139,7 +142,7 @@ class Stockroom:
         fresh = self.safe[code].pop(0)
         fresh["place"], fresh["window"] = at_window(window).place, window
         fresh["placed_at"] = fresh["opened_at"] = opening["occurred_at"]
-        self._move(fresh, StockMovementKind.OPENED, opening, 0, SAFE, at_window(window), None)
+        self._move(fresh, StockMovementKind.OPENED, opening, 0, ends=(SAFE, at_window(window)))
         self.at[window, code] = fresh
 
     def _deliver(self, code: str, act: Row) -> None:
@@ -173,7 +176,9 @@ class Stockroom:
         )
         for _ in range(PER_DELIVERY):
             bottle = self._bottle(what, lot, expires_on, receipt_id, at)
-            self._move(bottle, StockMovementKind.RECEIVED, about, SIZES[code], SUPPLIER, SAFE, None)
+            self._move(
+                bottle, StockMovementKind.RECEIVED, about, SIZES[code], ends=(SUPPLIER, SAFE)
+            )
             self.safe.setdefault(code, []).append(bottle)
 
     def _bottle(
@@ -205,10 +210,9 @@ class Stockroom:
         kind: StockMovementKind,
         act: Row,
         change: int,
-        origin: Spot,
-        goal: Spot,
-        subject_id: UUID | None,
         *,
+        ends: tuple[Spot, Spot],
+        subject_id: UUID | None = None,
         reason: str = "",
         witness: Staff | None = None,
     ) -> None:
@@ -221,10 +225,10 @@ class Stockroom:
             bottle_id=bottle["id"],
             sequence=bottle["version"],
             kind=kind,
-            from_place=origin.place,
-            from_number=origin.number,
-            to_place=goal.place,
-            to_number=goal.number,
+            from_place=ends[0].place,
+            from_number=ends[0].number,
+            to_place=ends[1].place,
+            to_number=ends[1].number,
             quantity=abs(change) or bottle["balance"],
             balance_after=bottle["balance"],
             subject_id=subject_id,
@@ -260,9 +264,9 @@ class Stockroom:
                 else 0
             )
             if short and bottles[0]["balance"] > short:
-                self._short(bottles[0], short, expected, spot, code, day, at, first, second)
+                self._short(bottles[0], expected, spot, at=at, people=(first, second))
             else:
-                self._count(spot, code, expected, expected, at, first)
+                self._count(spot, code, (expected, expected), at=at, by=first)
         if ago == 1:
             return
         self._sign(day, at)
@@ -309,11 +313,10 @@ class Stockroom:
         self,
         spot: Spot,
         code: str,
-        counted: int,
-        expected: int,
+        amounts: tuple[int, int],
+        *,
         at: datetime,
         by: Staff,
-        *,
         tier: VarianceTier = VarianceTier.LOG_ONLY,
         second_of: tuple[UUID, Staff] | None = None,
     ) -> UUID:
@@ -326,8 +329,8 @@ class Stockroom:
             place=spot.place,
             number=spot.number,
             moment=CountMoment.CLOSING,
-            counted=counted,
-            expected=expected,
+            counted=amounts[0],
+            expected=amounts[1],
             tier=tier,
             second_of_id=second_of[0] if second_of else None,
             first_by=second_of[1].id if second_of else None,
@@ -339,22 +342,27 @@ class Stockroom:
     def _short(
         self,
         bottle: Row,
-        short: int,
         expected: int,
         spot: Spot,
-        code: str,
-        day: date,
+        *,
         at: datetime,
-        first: Staff,
-        second: Staff,
+        people: tuple[Staff, Staff],
     ) -> None:
         """A count that does not add up: counted again, booked, explained and signed."""
+        first, second = people
+        code, short, day = bottle["product"], INCIDENT_UL, self.site.clock.service_date(at)
         tier = VarianceTier.INCIDENT
         counted = expected - short
-        first_id = self._count(spot, code, counted, expected, at, first, tier=tier)
+        first_id = self._count(spot, code, (counted, expected), at=at, by=first, tier=tier)
         again = at + timedelta(minutes=5)
         count_id = self._count(
-            spot, code, counted, expected, again, second, tier=tier, second_of=(first_id, first)
+            spot,
+            code,
+            (counted, expected),
+            at=again,
+            by=second,
+            tier=tier,
+            second_of=(first_id, first),
         )
         act = {
             "site_id": self.site.clock.id,
@@ -366,9 +374,8 @@ class Stockroom:
             StockMovementKind.ADJUSTED,
             act,
             -short,
-            spot,
-            VARIANCE,
-            count_id,
+            ends=(spot, VARIANCE),
+            subject_id=count_id,
             reason="Two counts agree",
             witness=first,
         )

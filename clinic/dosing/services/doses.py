@@ -190,9 +190,7 @@ def _draw(work: Work, facts: DoseFacts, *, dose_id: UUID, poured: Poured | None)
             quantity=poured.volume_ul,
             subject_id=dose_id,
         )
-        return _Drawn(
-            poured.bottle_id, poured.volume_ul, poured.concentration_ug_per_ml, balance
-        )
+        return _Drawn(poured.bottle_id, poured.volume_ul, poured.concentration_ug_per_ml, balance)
     volume_ml = volume_of(facts)
     if facts.bottle is not None and volume_ml is not None:
         bottle, volume_ul = facts.bottle, microlitres(volume_ml)

@@ -78,6 +78,7 @@ def _buprenorphine(
     name: str,
     strength_mg: str,
     unit: str,
+    *,
     form: Form = Form.SUBLINGUAL,
     medication: Medication = Medication.BUPRENORPHINE,
 ) -> Product:
@@ -122,7 +123,7 @@ PRODUCTS: Final[tuple[Product, ...]] = (
             f"Buprenorphine weekly injection {strength} mg",
             strength,
             "syringe",
-            Form.INJECTION,
+            form=Form.INJECTION,
         )
         for strength in ("8", "16", "24", "32")
     ),
@@ -132,7 +133,7 @@ PRODUCTS: Final[tuple[Product, ...]] = (
             f"Buprenorphine monthly injection {strength} mg",
             strength,
             "syringe",
-            Form.INJECTION,
+            form=Form.INJECTION,
         )
         for strength in ("64", "96", "100", "128", "300")
     ),
