@@ -20,7 +20,7 @@ from clinic.dosing.facts import (
     ReportedOrder,
 )
 from clinic.dosing.models import DosingHold
-from clinic.dosing.queries import rows
+from clinic.dosing.queries import covered, rows
 from clinic.dosing.queries.orders import orders_of, reported_of
 from clinic.dosing.queries.tables import DOSE
 from clinic.sites import queries as sites
@@ -65,6 +65,7 @@ def last_days(work: Work, *, patient_id: UUID, day: date, days: int = LAST_DAYS)
     first, until = day - timedelta(days=days - 1), day + ONE_DAY
     closed = sites.closed_dates(work, first=first, until=until)
     orders = orders_of(work, patient_id=patient_id)
+    elsewhere = covered.of_patient(work, patient_id=patient_id, first=first, until=until)
     given: dict[date, list[DoseGiven]] = {}
     for dose in doses_of(work, patient_id=patient_id, first=first, until=until):
         given.setdefault(dose.service_date, []).append(dose)
@@ -73,6 +74,8 @@ def last_days(work: Work, *, patient_id: UUID, day: date, days: int = LAST_DAYS)
         one = first + timedelta(days=offset)
         ordered = any(order.covers(one) and order.form is not Form.INJECTION for order in orders)
         label, kind = _tick(given.get(one, []), ordered=ordered, closed=one in closed)
+        if one in elsewhere and kind != "ok":
+            label, kind = elsewhere[one], "info"
         if one == day and label in {"missed", "closed"}:
             label, kind = "not yet given", "neutral"
         ticks.append(DayTick(one, label, kind))
