@@ -368,7 +368,6 @@ DECIDED_BELOW = {
 
 CHANGES_NOTHING = {
     # endpoint -> what it answers, with a form or a file that a GET cannot carry
-    "rewards.preview_visit": "shows what posting a visit would bring",
     "rewards.run_laboratory": "runs a protocol on results and keeps nothing",
 }
 

@@ -22,7 +22,7 @@ from clinic.rewards.rules.visits import kept_outcome, rows_of
 from clinic.rewards.views.blueprint import rewards
 from clinic.rewards.views.slips import slip_paper
 from clinic.toxicology.facts import Analyte
-from clinic.web.edge import begin_reading, begin_work
+from clinic.web.edge import begin_work
 from clinic.web.filters import local_time
 from clinic.web.forms import given
 from clinic.web.pages import is_fragment, page, see_other
@@ -90,11 +90,10 @@ def post_visit(patient_id: UUID) -> ResponseReturnValue:
 @requires(Permission.RECORD_RESULT)
 def preview_visit(patient_id: UUID) -> ResponseReturnValue:
     form = VisitForm()
-    if is_fragment():
-        with begin_reading() as work:
-            found = _preview(work, queries.card(work, patient_id=patient_id), form)
-        return page("rewards/visit_preview", preview=found)
     with begin_work() as work:
+        if is_fragment():
+            found = _preview(work, queries.card(work, patient_id=patient_id), form)
+            return page("rewards/_visit_preview", preview=found)
         return _visit_page(work, patient_id, form, shows_preview=True)
 
 
