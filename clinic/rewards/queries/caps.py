@@ -22,11 +22,10 @@ from clinic.rewards.facts import (
     TaxLine,
     TaxThresholds,
     TransferKind,
-    VisitOutcome,
 )
 from clinic.rewards.models import FundingSource, LedgerAccount, LedgerTransfer, RewardVisit
 from clinic.rewards.queries.funds import funding_of
-from clinic.rewards.rules.schedules import awards_for
+from clinic.rewards.rules.costs import maximum_cents
 from clinic.sites.queries import policy
 
 SETTINGS = "rewards"
@@ -116,12 +115,6 @@ def tax_lines(work: Work, *, calendar_year: int, threshold_cents: int) -> tuple[
 def cap_policy(work: Work, *, on: date) -> CapPolicy:
     """The share of a cap from which the site wants to be warned."""
     return policy(work, CapPolicy(), of=SETTINGS, on=on)
-
-
-def maximum_cents(protocol: EscalatingProtocol) -> int:
-    """What a patient earns who is negative at every visit."""
-    every_visit_negative = [VisitOutcome.NEGATIVE] * protocol.scheduled_visits
-    return sum(award.total_cents for award in awards_for(protocol, outcomes=every_visit_negative))
 
 
 def paid_in_year(work: Work, *, patient_ids: object, year: int) -> dict[UUID, int]:
