@@ -176,7 +176,7 @@ def _blocks(work: Work, on: date) -> list[paper.Block]:
     names = {column.label: column for column in LOG_COLUMNS}
     shown = [names[label] for label in (*PAPER_COLUMNS, *PAPER_AMOUNTS)]
     lines = queries.log(work, day=on)
-    rows = [[column.cell(line) or "" for column in shown] for line in lines]
+    rows = [[_printed(column.cell(line)) for column in shown] for line in lines]
     corrected = [
         [f"{line.dispensed_at:%H:%M}", line.patient.code, names["Correction"].cell(line)]
         for line in lines
@@ -196,6 +196,10 @@ def _blocks(work: Work, on: date) -> list[paper.Block]:
         paper.Facts(_seal(work, on)),
     ]
     return blocks
+
+
+def _printed(cell: object) -> object:
+    return "" if cell is None else cell
 
 
 def _signed_at(one: LogSigned) -> str:

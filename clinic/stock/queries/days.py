@@ -77,6 +77,19 @@ def expected_at(work: Work) -> dict[Key, int]:
 
 def flows_on(work: Work, *, day: date) -> dict[Key, Flows]:
     """What went in and out of each place on a clinic day; carrying a bottle is out and in."""
+    return _flows(work, StockMovement.service_date == day)
+
+
+def _held_after(work: Work, day: date) -> dict[Key, int]:
+    """What the book said stood where when a clinic day ended; now, for a day not over."""
+    held = expected_at(work)
+    if day < work.service_date:
+        for key, since in _flows(work, StockMovement.service_date > day).items():
+            held[key] = held.get(key, 0) - since.net
+    return held
+
+
+def _flows(work: Work, when: sa.ColumnElement[bool]) -> dict[Key, Flows]:
     movement = StockMovement
     rows = work.session.execute(
         sa.select(
@@ -89,7 +102,7 @@ def flows_on(work: Work, *, day: date) -> dict[Key, Flows]:
             sa.func.sum(movement.quantity),
         )
         .join(StockBottle, StockBottle.id == movement.bottle_id)
-        .where(movement.site_id == work.site.id, movement.service_date == day)
+        .where(movement.site_id == work.site.id, when)
         .group_by(
             StockBottle.product,
             movement.kind,
@@ -130,7 +143,7 @@ def count_lines(work: Work, *, day: date, moment: CountMoment) -> list[CountLine
     An opening count of a later day also closes a day nobody counted at its end.
     """
     firsts, seconds = _counts(work, day=day, moment=moment)
-    held = expected_at(work)
+    held = _held_after(work, day)
     keys = {key for key, amount in held.items() if amount} | firsts.keys()
     lines = []
     for code, spot in sorted(keys, key=lambda key: (key[1], key[0])):
