@@ -139,6 +139,21 @@ def last_checks(work: Work, *, patient_id: UUID) -> tuple[CheckRecord, ...]:
     return tuple(latest[kind] for kind in CheckKind if kind in latest)
 
 
+def last_screen(work: Work, *, patient_id: UUID) -> tuple[CheckRecord, ...]:
+    """The last impairment screen alone: all that the dose itself asks for."""
+    row = work.session.scalars(
+        sa.select(WindowCheck)
+        .where(
+            WindowCheck.site_id == work.site.id,
+            WindowCheck.patient_id == patient_id,
+            WindowCheck.kind == CheckKind.IMPAIRMENT,
+        )
+        .order_by(WindowCheck.occurred_at.desc(), WindowCheck.id.desc())
+        .limit(1)
+    ).first()
+    return () if row is None else (_check(work, row),)
+
+
 def checks_due_for(
     work: Work, facts: DoseFacts, *, patient_id: UUID, last: Iterable[CheckRecord] | None = None
 ) -> tuple[CheckDue, ...]:

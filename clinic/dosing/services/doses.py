@@ -135,7 +135,8 @@ def _require_screen(
     work: Work, facts: DoseFacts, attested: Attestation, *, patient_id: UUID
 ) -> None:
     """Record the screen that is due; nothing was given when nobody did it."""
-    due = line.checks_due_for(work, facts, patient_id=patient_id)
+    last = line.last_screen(work, patient_id=patient_id)
+    due = line.checks_due_for(work, facts, patient_id=patient_id, last=last)
     screen = next((one for one in due if one.kind is CheckKind.IMPAIRMENT), None)
     if screen is None:
         return
