@@ -108,6 +108,7 @@ class Scheduler:
         def begin() -> AbstractContextManager[Work]:
             return unit_of_work(actor=Actor.system(errand.name), now=now, site=site, reactions={})
 
+        db.session().rollback()  # no transaction of ours stays open while a machine is spoken to
         try:
             errand.verb(begin, self.app.config["INSTANCE"])
         except Exception:

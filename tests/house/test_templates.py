@@ -22,6 +22,7 @@ PAGELESS = {
     "dosing.print_card": "the card as a PDF",
     "dosing.guest_packet": "a packet as a PDF",
     "dosing.labels": "labels as a PDF",
+    "dosing.log_paper": "the log as a PDF",
     "dosing.take_pack": "a pack as a PDF",
     "hardware.scanner_code": "a code as a PDF",
     "inspection.pack_pdf": "the pack as a PDF",

@@ -74,7 +74,7 @@ class Unleased(Scheduler):
 
 def scheduler(app: Flask, clock: Clock, holder: str, *, leased: bool = True) -> Scheduler:
     kind = Scheduler if leased else Unleased
-    return kind(app, clock, holder=holder, daily=jobs(), steady=())
+    return kind(app, clock, holder=holder, daily=jobs(), steady=(), errands=())
 
 
 @pytest.fixture
