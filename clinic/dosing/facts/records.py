@@ -131,6 +131,8 @@ class LogLine:
     take_on: date | None = None
     """For a bottle taken home, the date it is for."""
     corrections: tuple[LogCorrected, ...] = ()
+    paper_initials: str = ""
+    """Whoever dispensed on paper while the program was away; ``dispensed_by`` then entered it."""
 
     @property
     def is_taken_home(self) -> bool:
@@ -143,7 +145,10 @@ class LogLine:
     @property
     def initials(self) -> str:
         """The dispenser's, as the log wants them."""
-        return "".join(part[0] for part in self.dispensed_by.split() if part).upper()
+        return (
+            self.paper_initials
+            or "".join(part[0] for part in self.dispensed_by.split() if part).upper()
+        )
 
     @property
     def consumed_mg(self) -> Decimal:

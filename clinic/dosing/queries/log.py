@@ -55,7 +55,7 @@ def _doses(work: Work, day: date) -> list[LogLine]:
         .where(
             Dose.site_id == work.site.id,
             Dose.service_date == day,
-            Dose.origin == DoseOrigin.WINDOW,
+            Dose.origin != DoseOrigin.HISTORY,
         )
     )
     return [
@@ -135,6 +135,7 @@ def _line(
         voided_at=clock.local(void.occurred_at) if void else None,
         voided_by=void.recorded_by_name if void else None,
         witnessed_by=witness,
+        paper_initials=dose.decision.get("paper", {}).get("initials", ""),
     )
 
 
@@ -226,7 +227,7 @@ def _dispensed(work: Work, day: date) -> list[tuple[UUID, str, int]]:
         .where(
             Dose.site_id == work.site.id,
             Dose.service_date == day,
-            Dose.origin == DoseOrigin.WINDOW,
+            Dose.origin != DoseOrigin.HISTORY,
             Dose.recorded_by.is_not(None),
         )
         .group_by(Dose.recorded_by)

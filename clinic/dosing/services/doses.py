@@ -234,7 +234,7 @@ def void_dose(
             Dose.site_id == work.site.id,
             Dose.service_date == service_date,
             Dose.id == dose_id,
-            Dose.origin == DoseOrigin.WINDOW,
+            Dose.origin != DoseOrigin.HISTORY,
         )
     )
     if dose is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,10 +16,11 @@ import sqlalchemy as sa
 from clinic.core.errors import Clash, NotFound, Refused
 from clinic.data.db import db
 from clinic.dosing import services as dosing
-from clinic.dosing.facts import DoseOrigin, HoldReason
+from clinic.dosing.facts import DoseOrigin, HoldReason, VoidReason
 from clinic.dosing.facts.downtime import PaperDose, PaperOutcome
 from clinic.dosing.models import Dose, DowntimeLine
 from clinic.dosing.queries import downtime as queries
+from clinic.dosing.queries import log
 from clinic.dosing.services import downtime, packs
 from clinic.patients import queries as patients
 from clinic.stock.models import StockBottle
@@ -77,6 +79,27 @@ def test_a_paper_dose_is_recorded_at_its_own_time_marked_as_from_paper(work_as: 
     assert dose.decision["paper"]["initials"] == "NN"
     assert outcomes() == [(PaperOutcome.RECORDED, "")]
     assert balance() == 996_000
+
+
+def test_a_paper_dose_stands_in_the_log_under_the_paper_s_initials_and_can_be_voided(
+    work_as: WorkAs,
+) -> None:
+    code = code_of(work_as, ready_to_dose(work_as))
+    with work_as(cast.NORA) as work:
+        dose = replace(paper(code), initials="ZZ")
+        downtime.enter_sheet(work, day=FIRST_DAY, serial=SHEET, window=1, doses=[dose])
+    with work_as(cast.NORA) as work:
+        [line] = log(work, day=FIRST_DAY)
+        assert (line.initials, line.dispensed_by) == ("ZZ", "Nora Nurse")
+        dosing.void_dose(
+            work,
+            dose_id=line.dose_id,
+            service_date=FIRST_DAY,
+            reason=VoidReason.RECORDED_IN_ERROR,
+            witness_id=cast.NELL.id,
+        )
+    with work_as(cast.NORA) as work:
+        assert log(work, day=FIRST_DAY)[0].consumed_mg == 0
 
 
 def test_the_same_sheet_entered_twice_records_once(work_as: WorkAs) -> None:
