@@ -151,9 +151,7 @@ def _picture(block: Picture, width: float) -> list[Flowable]:
     photo.save(small, format="JPEG", quality=80)
     small.seek(0)
     scale = min(block.height / photo.height, width / photo.width)
-    return [
-        Image(small, width=photo.width * scale, height=photo.height * scale, hAlign="LEFT")
-    ]
+    return [Image(small, width=photo.width * scale, height=photo.height * scale, hAlign="LEFT")]
 
 
 @_drawn.register
