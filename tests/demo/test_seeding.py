@@ -258,6 +258,7 @@ def test_a_demo_house_is_known_again(planted: House) -> None:
         "nurse",
         "counselor",
         "prescriber",
+        "director",
         "pharmacist",
         "admin",
         "inspector",
