@@ -1,8 +1,8 @@
-"""Tables storage keeps for itself: answers already given, jobs already done, the lease."""
+"""Tables storage keeps for itself: answers already given, jobs planned, done and failed."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,6 +34,49 @@ class JobRun(OfSite, Model):
     service_date: Mapped[date] = mapped_column(primary_key=True)
     finished_at: Mapped[Instant]
     holder: Mapped[ShortName]
+
+
+class JobPlan(OfSite, Model):
+    """What the scheduler last said it does here. ``at`` None: at every tick.
+
+    ``since`` is when it first said so: nothing was owed before.
+    """
+
+    __tablename__ = "job_plan"
+
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"), primary_key=True)
+    job: Mapped[Word] = mapped_column(primary_key=True)
+    at: Mapped[time | None]
+    since: Mapped[Instant]
+
+
+class JobFailure(OfSite, Model):
+    """A job that failed on a clinic day; ``mended_at`` when it was done after all.
+
+    ``reason`` names the kind of error and never quotes it: a message may hold a name.
+    """
+
+    __tablename__ = "job_failure"
+    __table_args__ = (sa.CheckConstraint("attempts >= 1", "attempts"),)
+
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"), primary_key=True)
+    job: Mapped[Word] = mapped_column(primary_key=True)
+    service_date: Mapped[date] = mapped_column(primary_key=True)
+    first_failed_at: Mapped[Instant]
+    last_failed_at: Mapped[Instant]
+    attempts: Mapped[int]
+    reason: Mapped[ShortName]
+    mended_at: Mapped[Instant | None]
+
+
+class JobsSeen(OfSite, Model):
+    """When somebody last said that they have seen what is wrong with the jobs of a site."""
+
+    __tablename__ = "jobs_seen"
+
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
+    seen_at: Mapped[Instant]
 
 
 class SchedulerLease(Model):

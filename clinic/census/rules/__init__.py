@@ -1,0 +1,27 @@
+"""What the counts mean: how the program stands, and which of them may leave the house."""
+
+from __future__ import annotations
+
+from clinic.census.rules.program import (
+    CENSUS_SOURCE,
+    LENGTH_OF_STAY_SOURCE,
+    RETENTION_SOURCE,
+    capacity_notice,
+    length_of_stay,
+    patient_days,
+    period_census,
+    retention_from_episodes,
+    retention_rate,
+)
+
+__all__ = [
+    "CENSUS_SOURCE",
+    "LENGTH_OF_STAY_SOURCE",
+    "RETENTION_SOURCE",
+    "capacity_notice",
+    "length_of_stay",
+    "patient_days",
+    "period_census",
+    "retention_from_episodes",
+    "retention_rate",
+]
