@@ -7,9 +7,10 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from clinic.audit import services as audit
-from clinic.core.errors import Clash
+from clinic.core.errors import Clash, Declined
 from clinic.core.permissions import Permission
 from clinic.data.work import Work
 from clinic.dosing import queries
@@ -40,16 +41,35 @@ def hold(work: Work, *, patient_id: UUID, reason: HoldReason, note: str = "") ->
 
 
 def hold_after_misses(work: Work, day: date) -> int:
-    """Write down the holds the missed-dose rule has shut by the start of a day; how many.
+    """Write down the holds the missed-dose rule has shut by a day; how many.
 
-    Whoever is on hold already, or has an order written knowing of the misses, is left as they
-    are. Safe to repeat.
+    A hold speaks of now: a day made up late is judged by what stands today, so that an order
+    written since is not held again. Whoever is on hold already is left as they are. Safe to
+    repeat; a patient who cannot be held is named in the audit and stops nobody else.
     """
-    shut = queries.shut_by_misses(work, day=day)
-    for patient_id, message in shut:
-        patients.take_turn(work, patient_id=patient_id)
-        _begin(work, patient_id, HoldReason.MISSED_DOSES, message)
-    return len(shut)
+    held = 0
+    for patient_id, message in queries.shut_by_misses(work, day=max(day, work.service_date)):
+        try:
+            with work.session.begin_nested():
+                patients.take_turn(work, patient_id=patient_id)
+                if _standing(work, patient_id):
+                    continue
+                _begin(work, patient_id, HoldReason.MISSED_DOSES, message)
+        except (Declined, IntegrityError) as error:
+            _note_not_held(work, patient_id, error)
+        else:
+            held += 1
+    return held
+
+
+def _note_not_held(work: Work, patient_id: UUID, error: Exception) -> None:
+    audit.record(
+        work,
+        action="dose.hold_failed",
+        subject="missed doses",
+        patient_id=patient_id,
+        detail={"error": type(error).__name__},
+    )
 
 
 def end_hold(work: Work, *, order: MedicationOrder, ended: Collection[MedicationOrder]) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from clinic.core.errors import Clash, Forbidden, NotFound, Refused
 from clinic.data.db import db
+from clinic.data.work import Work
 from clinic.dosing import queries, services
 from clinic.dosing.facts import ClinicCause, ContactMethod, ContactOutcome, HoldReason, OutreachKind
 from clinic.dosing.models import ClinicCausedMiss, DosingHold, OutreachContact, OutreachTask
@@ -71,6 +72,31 @@ def test_the_night_writes_the_hold_down_once_and_a_newer_order_ends_it(
     with work_as(cast.NORA, now=cast.NOW + timedelta(days=3)) as work:
         assert queries.at_window(work, patient_id=patient_id, window=1).decision
     assert night(work_as, 4)[0] == 0
+
+
+def test_a_night_made_up_late_is_judged_by_what_stands_now(
+    work_as: WorkAs, patient_id: UUID
+) -> None:
+    friday, saturday = cast.NOW + timedelta(days=3), cast.NOW + timedelta(days=4)
+    assert night(work_as, 3)[0] == 1
+    with work_as(now=saturday) as work:
+        assert services.hold_after_misses(work, friday.date()) == 0, "held this morning already"
+    with work_as(cast.PIA, now=saturday) as work:
+        an_order(work, patient_id=patient_id)
+    with work_as(now=saturday) as work:
+        assert services.hold_after_misses(work, friday.date()) == 0, "decided since"
+
+
+def test_a_patient_who_cannot_be_held_stops_nobody_else(
+    work_as: WorkAs, patient_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shut(_work: Work, *, day: date) -> list[tuple[UUID, str]]:
+        return [(UUID(int=7), f"{day}"), (patient_id, f"{day}"), (patient_id, f"{day}")]
+
+    monkeypatch.setattr(queries, "shut_by_misses", shut)
+    with work_as(now=morning(3)) as work:
+        assert services.hold_after_misses(work, work.service_date) == 1
+    assert db.session.scalars(sa.select(DosingHold.patient_id)).all() == [patient_id]
 
 
 @pytest.mark.usefixtures("patient_id")
