@@ -27,6 +27,26 @@ class Sex(StrEnum):
         return self.value.capitalize()
 
 
+class PayerKind(StrEnum):
+    """Who pays first. Source: TEDS-A codebook, variable PRIMPAY, in the order of its codes."""
+
+    SELF_PAY = "self_pay"
+    PRIVATE_INSURANCE = "private_insurance"
+    MEDICARE = "medicare"
+    MEDICAID = "medicaid"
+    OTHER_GOVERNMENT = "other_government"
+    NO_CHARGE = "no_charge"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+    @property
+    def teds_code(self) -> int:
+        return 1 + list(PayerKind).index(self)
+
+
 class AlertSeverity(StrEnum):
     """How loudly the banner says it."""
 
@@ -263,3 +283,18 @@ def chart_path(patient_id: UUID) -> str:
 
 def photo_path(patient_id: UUID) -> str:
     return f"/patients/{patient_id}/photo"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageFacts:
+    """Who paid first for the days ``[starts_on, ends_on)``; an end of None is still to come."""
+
+    id: UUID
+    payer: PayerKind
+    plan: str
+    member_number: str
+    starts_on: date
+    ends_on: date | None
+    recorded_at: datetime
+    recorded_by_name: str
+    voided_at: datetime | None

@@ -9,7 +9,14 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
-from clinic.patients.facts import AlertSeverity, Identifier, Identity, PatientFacts, Sex
+from clinic.patients.facts import (
+    AlertSeverity,
+    Identifier,
+    Identity,
+    PatientFacts,
+    PayerKind,
+    Sex,
+)
 from clinic.web.forms import PageForm, VersionedForm, choice
 
 _NAME_MAX = Length(max=200)
@@ -124,4 +131,19 @@ class IdentifierForm(PageForm):
 class PhotoForm(PageForm):
     photo = FileField(
         "Picture", validators=[FileRequired()], description="JPEG or PNG, at most 2 MB."
+    )
+
+
+class CoverageForm(PageForm):
+    payer = SelectField(
+        "Who pays first", choices=[choice(payer.value, payer.label) for payer in PayerKind]
+    )
+    starts_on = DateField("From", validators=[DataRequired()])
+    plan = StringField("Plan", validators=[Optional(), _NAME_MAX])
+    member_number = StringField("Member number", validators=[Optional(), _WORD_MAX])
+
+
+class CoverageEndForm(PageForm):
+    ends_on = DateField(
+        "First day without it", validators=[DataRequired()], description="Nobody else pays then."
     )

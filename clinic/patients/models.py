@@ -21,10 +21,12 @@ from clinic.data.columns import (
 )
 from clinic.data.db import Model
 from clinic.data.types import EnumText
-from clinic.data.walls import says
-from clinic.patients.facts import AlertSeverity, Sex
+from clinic.data.walls import no_overlap, says
+from clinic.patients.facts import AlertSeverity, PayerKind, Sex
 
 TAKEN = "Another patient already has this identifier."
+ONE_PAYER = "ex_coverage_patient"
+says("ck_coverage_order", "Coverage ends after the day it begins.")
 IDENTIFIER_TAKEN = says("uq_patient_identifier_value", TAKEN)
 
 
@@ -145,3 +147,38 @@ class Condition(OfSite, Attributed, Model):
     onset_on: Mapped[date | None]
     source_system: Mapped[ShortName]
     source_id: Mapped[ShortName]
+
+
+class Coverage(OfOrganization, Attributed, Versioned, Model):
+    """Who pays first, from a day until another. Source: FHIR Coverage.
+
+    When the end, or that it was recorded in error, became known is kept: a past day can tell
+    what was known of it then.
+    """
+
+    __tablename__ = "coverage"
+    __table_args__ = (
+        no_overlap(
+            ONE_PAYER,
+            key="patient_id",
+            start="starts_on",
+            end="ends_on",
+            where="voided_at IS NULL",
+            kind="daterange",
+            sentence="Another payer is recorded for some of these days.",
+        ),
+        sa.Index("ix_coverage_patient", "organization_id", "patient_id", "starts_on"),
+        sa.CheckConstraint("ends_on IS NULL OR ends_on > starts_on", "order"),
+        sa.CheckConstraint("(ends_on IS NULL) = (end_recorded_at IS NULL)", "end_attributed"),
+    )
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"))
+    payer: Mapped[PayerKind] = mapped_column(EnumText(PayerKind))
+    plan: Mapped[ShortName] = mapped_column(default="")
+    member_number: Mapped[Word] = mapped_column(default="")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    end_recorded_at: Mapped[Instant | None]
+    voided_at: Mapped[Instant | None]
+    voided_by_name: Mapped[ShortName] = mapped_column(default="")

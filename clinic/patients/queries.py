@@ -18,6 +18,7 @@ from clinic.patients.facts import (
     AllergyFacts,
     Banner,
     BannerAlert,
+    CoverageFacts,
     Identifier,
     Identity,
     Match,
@@ -32,6 +33,7 @@ from clinic.patients.facts import (
 from clinic.patients.models import (
     Allergy,
     Condition,
+    Coverage,
     Patient,
     PatientAlert,
     PatientIdentifier,
@@ -340,6 +342,20 @@ def _may_be(work: Work, newcomer: Identity) -> sa.ColumnElement[bool]:
         Patient.search_text.startswith(folded, autoescape=True),
         Patient.id.in_(holders),
     )
+
+
+def coverages(work: Work, *, patient_id: UUID) -> list[CoverageFacts]:
+    """Every payer ever recorded for the patient, the latest first, taken-back ones among them."""
+    rows = work.session.scalars(
+        sa.select(Coverage)
+        .where(
+            Coverage.organization_id == work.site.organization_id,
+            Coverage.patient_id == patient_id,
+        )
+        .order_by(Coverage.starts_on.desc(), Coverage.id.desc())
+    )
+    shown = CoverageFacts.__dataclass_fields__
+    return [CoverageFacts(**{name: getattr(row, name) for name in shown}) for row in rows]
 
 
 def _identifiers(work: Work, patient_ids: Iterable[UUID]) -> dict[UUID, list[Identifier]]:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
     IntegerField,
     SelectField,
+    StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from clinic.core.service_dates import SiteClock
-from clinic.programs.facts import RESIDENTIAL, CareState, DischargeReason, ReferralSource
+from clinic.programs.facts import (
+    RESIDENTIAL,
+    CareState,
+    DischargeReason,
+    Particulars,
+    ReferralSource,
+)
 from clinic.web.forms import PageForm, choice
 
 _NOTE_MAX = Length(max=2000)
@@ -90,4 +99,47 @@ class MoveForm(PageForm):
             "planned_days": self.data.get("planned_days"),
             "discharge_reason": DischargeReason(reason) if reason else None,
             "occurred_at": _instant(site, self.data["occurred_at"]),
+        }
+
+
+class ParticularsForm(PageForm):
+    """Who counsels, where the patient stays, and what gives priority."""
+
+    expected_sequence = IntegerField(
+        widget=HiddenInput(), validators=[InputRequired(), NumberRange(min=0, max=2**31 - 1)]
+    )
+    counselor = SelectField("Counselor", validators=[Optional()])
+    unit = StringField(
+        "Unit or building",
+        validators=[Optional(), Length(max=80)],
+        description="Where the patient stays or comes to; empty when the site has one.",
+    )
+    injects = BooleanField("Injects drugs")
+    pregnant = BooleanField("Pregnant")
+    occurred_at = DateTimeLocalField(
+        "Since", validators=[Optional()], description="Leave empty for now."
+    )
+
+    @classmethod
+    def of(cls, counselors: Iterable[tuple[UUID, str]], **values: Any) -> ParticularsForm:
+        """The form with the counselors there are; ``values`` as any form takes them."""
+        form = cls(**values)
+        form.counselor.choices = [
+            choice("", "Nobody"),
+            *(choice(str(user_id), name) for user_id, name in counselors),
+        ]
+        return form
+
+    def asked(self, site: SiteClock) -> dict[str, Any]:
+        """What was typed, in the words of ``services.change_particulars``."""
+        typed = self.data
+        return {
+            "expected_sequence": typed["expected_sequence"],
+            "to": Particulars(
+                counselor_id=UUID(typed["counselor"]) if typed["counselor"] else None,
+                unit=typed["unit"] or "",
+                injects=typed["injects"],
+                pregnant=typed["pregnant"],
+            ),
+            "occurred_at": _instant(site, typed["occurred_at"]),
         }

@@ -29,6 +29,7 @@ ALREADY_OPEN = "This patient already has an open episode at this site."
 ONE_OPEN_EPISODE = says("uq_episode_open", ALREADY_OPEN)
 MOVED_ALREADY = "Somebody moved this patient a moment ago. Look again."
 TRANSITION_IN_TURN = says("uq_care_transition_sequence", MOVED_ALREADY)
+PARTICULARS_IN_TURN = says("uq_episode_particulars_sequence", MOVED_ALREADY)
 MEDICATION_IN_TURN = says("uq_medication_transition_sequence", MOVED_ALREADY)
 
 
@@ -72,6 +73,7 @@ class CareTransition(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
         sa.UniqueConstraint("site_id", "episode_id", "sequence", name=TRANSITION_IN_TURN),
         sa.Index("ix_care_transition_service_date", "site_id", "service_date"),
         sa.Index("ix_care_transition_patient", "site_id", "patient_id"),
+        sa.Index("ix_care_transition_recorded_at", "site_id", "recorded_at"),
         sa.CheckConstraint(
             "(to_state = 'discharged') = (discharge_reason IS NOT NULL)", "reason_on_discharge"
         ),
@@ -104,6 +106,29 @@ class MedicationTransition(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
     sequence: Mapped[int]
     from_medication: Mapped[MedicationState] = mapped_column(EnumText(MedicationState))
     to_medication: Mapped[MedicationState] = mapped_column(EnumText(MedicationState))
+
+
+class EpisodeParticulars(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
+    """Who counsels, where the patient stays, what gives priority: whole, from this instant on.
+
+    The last one holds. An episode of which nothing was ever changed has none; the columns of
+    ``Episode`` then say it. The first one says what held before the first change.
+    """
+
+    __tablename__ = "episode_particulars"
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "episode_id", "sequence", name=PARTICULARS_IN_TURN),
+        sa.Index("ix_episode_particulars_service_date", "site_id", "service_date"),
+    )
+
+    id: Mapped[Id]
+    episode_id: Mapped[UUID] = mapped_column(sa.ForeignKey("episode.id"))
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"))
+    sequence: Mapped[int]
+    counselor_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    unit: Mapped[Word] = mapped_column(default="")
+    injects: Mapped[bool]
+    pregnant: Mapped[bool]
 
 
 class Encounter(OfSite, Attributed, Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
@@ -29,13 +29,20 @@ from clinic.programs.facts import (
     Lane,
     Mark,
     MedicationState,
+    Particulars,
     Pathway,
     PriorityTerms,
     Standing,
     Transition,
     Waiting,
 )
-from clinic.programs.models import CareTransition, Encounter, Episode, MedicationTransition
+from clinic.programs.models import (
+    CareTransition,
+    Encounter,
+    Episode,
+    EpisodeParticulars,
+    MedicationTransition,
+)
 from clinic.programs.rules import waiting as waiting_rules
 from clinic.programs.rules.moves import is_admission
 from clinic.sites import queries as sites
@@ -105,6 +112,41 @@ def open_episodes(work: Work, *, patient_ids: Collection[UUID]) -> dict[UUID, Ep
 def episodes(work: Work, *, patient_id: UUID) -> list[EpisodeFacts]:
     """Every episode of the patient at this site, latest first."""
     return _episodes(work, Episode.patient_id == patient_id)
+
+
+def particulars(work: Work, *, episode_id: UUID) -> tuple[int, Particulars, datetime]:
+    """The number of the last change, what holds since, and since when.
+
+    Raises: NotFound.
+    """
+    row = work.session.execute(
+        sa.select(Episode, EpisodeParticulars)
+        .outerjoin(EpisodeParticulars, EpisodeParticulars.episode_id == Episode.id)
+        .where(Episode.site_id == work.site.id, Episode.id == episode_id)
+        .order_by(EpisodeParticulars.sequence.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound("episode")
+    asked: Episode = row[0]
+    last: EpisodeParticulars | None = row[1]
+    if last is None:
+        before = Particulars(asked.counselor_id, "", asked.injects, asked.pregnant)
+        return 0, before, asked.requested_at
+    holds = Particulars(last.counselor_id, last.unit, last.injects, last.pregnant)
+    return last.sequence, holds, last.occurred_at
+
+
+def units(work: Work) -> list[str]:
+    """The units and buildings this site has named so far."""
+    return list(
+        work.session.scalars(
+            sa.select(EpisodeParticulars.unit)
+            .where(EpisodeParticulars.site_id == work.site.id, EpisodeParticulars.unit != "")
+            .distinct()
+            .order_by(EpisodeParticulars.unit)
+        )
+    )
 
 
 def standing(work: Work, *, episode: EpisodeFacts) -> Standing:

@@ -23,6 +23,7 @@ from clinic.programs.facts import (
     DischargeReason,
     EpisodeFacts,
     MedicationState,
+    Particulars,
     ProposedMove,
     ReferralSource,
     StayTerms,
@@ -32,6 +33,7 @@ from clinic.programs.models import (
     MOVED_ALREADY,
     CareTransition,
     Episode,
+    EpisodeParticulars,
     MedicationTransition,
 )
 from clinic.programs.rules.moves import is_admission, may_move
@@ -191,6 +193,82 @@ def set_medication(work: Work, *, patient_id: UUID, to: MedicationState) -> None
     if to is not MedicationState.NONE and here.state in WAITING - {CareState.INTERIM}:
         raise Refused(f"The patient has not been admitted yet: {here.state.label}.")
     _change_medication(work, here, to=to, at=work.now)
+
+
+def change_particulars(
+    work: Work,
+    *,
+    episode_id: UUID,
+    to: Particulars,
+    expected_sequence: int,
+    occurred_at: datetime | None = None,
+) -> None:
+    """Record who counsels, where the patient stays, what gives priority, from an instant on.
+
+    Invariant: ``expected_sequence`` is the last change the person saw, 0 before the first. No
+    change writes nothing.
+    Raises: NotFound; Clash when somebody was there first; Refused after discharge, in the
+    future, and before the last change or the request for treatment.
+    """
+    held = _hold(work, episode_id)
+    sequence, before, since = queries.particulars(work, episode_id=episode_id)
+    if sequence != expected_sequence:
+        raise Clash(MOVED_ALREADY)
+    if to == before:
+        return
+    at = occurred_at or work.now
+    if held.closed_on is not None:
+        raise Refused("The episode has ended.")
+    if at > work.now:
+        raise Refused("A change is recorded once it has happened.")
+    if at < since:
+        raise Refused("A later change is on record, or treatment had not been asked for then.")
+    if sequence == 0:
+        sequence = 1
+        first_told = {
+            "recorded_at": held.recorded_at,
+            "recorded_by": held.recorded_by,
+            "recorded_by_name": held.recorded_by_name,
+        }
+        _note_particulars(work, held, before, sequence=1, at=since, told=first_told)
+    _note_particulars(work, held, to, sequence=sequence + 1, at=at, told=work.attribution)
+    held.counselor_id, held.injects, held.pregnant = to.counselor_id, to.injects, to.pregnant
+    work.session.flush()
+    audit.record(
+        work,
+        action="programs.change_particulars",
+        subject=f"episode {held.number}",
+        patient_id=held.patient_id,
+        detail={
+            "counselor_id": str(to.counselor_id),
+            "unit": to.unit,
+            "injects": to.injects,
+            "pregnant": to.pregnant,
+        },
+    )
+
+
+def _note_particulars(
+    work: Work,
+    held: Episode,
+    what: Particulars,
+    *,
+    sequence: int,
+    at: datetime,
+    told: dict[str, Any],
+) -> None:
+    work.session.add(
+        EpisodeParticulars(
+            episode_id=held.id,
+            sequence=sequence,
+            counselor_id=what.counselor_id,
+            unit=what.unit,
+            injects=what.injects,
+            pregnant=what.pregnant,
+            **_act(work, held.patient_id, at) | told,
+        )
+    )
+    work.session.flush()
 
 
 def _consequences(work: Work, held: Episode, before: EpisodeFacts, step: CareTransition) -> None:

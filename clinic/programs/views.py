@@ -28,13 +28,16 @@ from clinic.programs.facts import (
     CareState,
     EncounterFacts,
     EpisodeFacts,
+    Particulars,
     Pathway,
     Transition,
     Waiting,
 )
-from clinic.programs.forms import MoveForm, ReferralForm
+from clinic.programs.forms import MoveForm, ParticularsForm, ReferralForm
 from clinic.programs.rules.moves import next_states
 from clinic.programs.rules.waiting import capacity_notice
+from clinic.staff import queries as staff
+from clinic.staff.facts import Role
 from clinic.web.edge import actor, begin_reading, begin_work
 from clinic.web.filters import day, local_day_time
 from clinic.web.forms import given
@@ -74,6 +77,8 @@ class Overview:
     allergies: list[AllergyFacts]
     alerts: list[AlertFacts]
     encounters: list[EncounterFacts]
+    particulars: Particulars | None
+    counselor: str | None
 
 
 def _clock_word(one: Waiting) -> str:
@@ -179,6 +184,64 @@ def move(episode_id: UUID, to: str) -> ResponseReturnValue:
     return see_other(chart_path(episode.patient_id))
 
 
+@programs.get("/episodes/<uuid:episode_id>/particulars")
+@requires(Permission.MOVE_CARE)
+def particulars(episode_id: UUID) -> ResponseReturnValue:
+    with begin_work() as work:
+        episode, banner = _opened(work, episode_id)
+        sequence, known, _ = queries.particulars(work, episode_id=episode_id)
+        counselors = staff.names_by_role(work, role=Role.COUNSELOR)
+        units = queries.units(work)
+    form = ParticularsForm.of(
+        counselors,
+        formdata=None,
+        expected_sequence=sequence,
+        counselor=str(known.counselor_id or ""),
+        unit=known.unit,
+        injects=known.injects,
+        pregnant=known.pregnant,
+    )
+    return _particulars_page(episode, banner, form, units)
+
+
+@programs.post("/episodes/<uuid:episode_id>/particulars")
+@requires(Permission.MOVE_CARE)
+def change_particulars(episode_id: UUID) -> ResponseReturnValue:
+    with begin_work() as work:
+        episode, banner = _opened(work, episode_id)
+        units = queries.units(work)
+        form = ParticularsForm.of(staff.names_by_role(work, role=Role.COUNSELOR))
+        is_valid = form.validate()
+        if is_valid:
+            services.change_particulars(work, episode_id=episode_id, **form.asked(work.site))
+    if not is_valid:
+        return _particulars_page(episode, banner, form, units), 422
+    flash("Particulars of the episode saved.", "ok")
+    return see_other(chart_path(episode.patient_id))
+
+
+def _opened(work: Work, episode_id: UUID) -> tuple[EpisodeFacts, Banner]:
+    episode = queries.episode(work, episode_id=episode_id)
+    banner = queries.chart_banner(work, patient_id=episode.patient_id)
+    audit.record(
+        work, action="chart.view", subject="episode particulars", patient_id=episode.patient_id
+    )
+    return episode, banner
+
+
+def _particulars_page(
+    episode: EpisodeFacts, banner: Banner, form: ParticularsForm, units: list[str]
+) -> str:
+    return page(
+        "programs/particulars",
+        patient_id=episode.patient_id,
+        episode=episode,
+        banner=banner,
+        form=form,
+        units=units,
+    )
+
+
 def _moved(work: Work, episode: EpisodeFacts, target: CareState, form: MoveForm) -> Decision | None:
     """Make the move if the form is whole and the rule allows it; None for a form that is not."""
     if not form.validate():
@@ -200,6 +263,7 @@ def _overview(work: Work, patient_id: UUID) -> Overview:
     everything = queries.episodes(work, patient_id=patient_id)
     now = next((one for one in everything if one.is_open), None)
     moves = next_states(queries.standing(work, episode=now)) if now else ()
+    known = queries.particulars(work, episode_id=now.id)[1] if now else None
     return Overview(
         patient=patients.get(work, patient_id=patient_id),
         banner=queries.chart_banner(work, patient_id=patient_id),
@@ -212,7 +276,16 @@ def _overview(work: Work, patient_id: UUID) -> Overview:
         allergies=patients.allergies(work, patient_id=patient_id),
         alerts=patients.alerts(work, patient_id=patient_id),
         encounters=queries.encounters(work, patient_id=patient_id),
+        particulars=known,
+        counselor=_counselor_name(work, known),
     )
+
+
+def _counselor_name(work: Work, known: Particulars | None) -> str | None:
+    if known is None or known.counselor_id is None:
+        return None
+    names = dict(staff.names_by_role(work, role=Role.COUNSELOR))
+    return names.get(known.counselor_id, "No longer a counselor here")
 
 
 def _event(one: Transition) -> Event:

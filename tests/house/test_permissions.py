@@ -159,6 +159,7 @@ ROUTES: dict[str, Permission] = {
     "dosing.outreach": Permission.VIEW_DOSING,
     "dosing.outreach_task": Permission.VIEW_DOSING,
     "dosing.record_contact": Permission.BOOK,
+    "dosing.assign_outreach": Permission.BOOK,
     "dosing.clinic_caused": Permission.GIVE_DOSE,
     "dosing.injections": Permission.VIEW_DOSING,
     "dosing.injection": Permission.VIEW_DOSING,
@@ -175,7 +176,8 @@ ROUTES: dict[str, Permission] = {
     "dosing.correct": Permission.GIVE_DOSE,
     "dosing.correct_line": Permission.GIVE_DOSE,
     # stock
-    "stock.open_bottle": Permission.GIVE_DOSE,
+    "stock.bring_in": Permission.MANAGE_STOCK,
+    "stock.move": Permission.MANAGE_STOCK,
     "stock.overview": Permission.VIEW_STOCK,
     "stock.bottle": Permission.VIEW_STOCK,
     "stock.open_at": Permission.MANAGE_STOCK,
@@ -256,6 +258,7 @@ ROUTES: dict[str, Permission] = {
     "rewards.run_laboratory": Permission.VIEW_FIDELITY,
     "rewards.redemption": Permission.REDEEM_REWARD,
     "rewards.hand_over": Permission.REDEEM_REWARD,
+    "rewards.set_pin": Permission.REDEEM_REWARD,
     "rewards.void": Permission.VOID_REWARD,
     "rewards.void_award": Permission.VOID_REWARD,
     "rewards.funds": Permission.VIEW_FIDELITY,
@@ -272,10 +275,18 @@ ROUTES: dict[str, Permission] = {
     # portal
     "portal.home": Permission.OWN_PORTAL,
     "portal.rewards": Permission.OWN_PORTAL,
+    "portal.set_pin": Permission.OWN_PORTAL,
     # inspection
     "inspection.desk": Permission.VIEW_INSPECTION,
     "inspection.pack_pdf": Permission.VIEW_INSPECTION,
     "inspection.pack_zip": Permission.VIEW_INSPECTION,
+    # programs: particulars; patients: coverage
+    "programs.particulars": Permission.MOVE_CARE,
+    "programs.change_particulars": Permission.MOVE_CARE,
+    "patients.coverage": Permission.VIEW_CHART,
+    "patients.record_coverage": Permission.EDIT_PATIENT,
+    "patients.end_coverage": Permission.EDIT_PATIENT,
+    "patients.void_coverage": Permission.EDIT_PATIENT,
     # census
     "census.day": Permission.VIEW_CENSUS,
     "census.people": Permission.VIEW_CENSUS,

@@ -10,6 +10,7 @@ from clinic.patients.services.chart import (
     raise_alert,
     set_photo,
 )
+from clinic.patients.services.coverage import end_coverage, record_coverage, void_coverage
 from clinic.patients.services.records import take_turn
 from clinic.patients.services.registration import (
     add_identifier,
@@ -27,9 +28,12 @@ __all__ = [
     "correct",
     "end_alert",
     "end_allergy",
+    "end_coverage",
     "note_death",
     "raise_alert",
+    "record_coverage",
     "register",
     "set_photo",
     "take_turn",
+    "void_coverage",
 ]

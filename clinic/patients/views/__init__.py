@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.patients.views import chart, register
+from clinic.patients.views import chart, coverage, register
 from clinic.patients.views.blueprint import patients
 
-__all__ = ["chart", "patients", "register"]
+__all__ = ["chart", "coverage", "patients", "register"]

@@ -23,6 +23,7 @@ CHART_TABS = (
     ("Tests", "toxicology.history"),
     ("Rewards", "rewards.card"),
     ("Schedule", "scheduling.patient"),
+    ("Coverage", "patients.coverage"),
 )
 
 

@@ -102,6 +102,16 @@ class EpisodeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Particulars:
+    """What of an episode changes without a move. ``unit`` is where the patient stays, if named."""
+
+    counselor_id: UUID | None = None
+    unit: str = ""
+    injects: bool = False
+    pregnant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """One recorded move, with who recorded it and why."""
 
