@@ -22,7 +22,7 @@ run: .venv/.run .build/icons ## Start the clinic at http://127.0.0.1:8000 (PORT=
 	@exec .venv/bin/clinic serve --port $(PORT)
 
 test: .venv/.test .build/icons .build/browser ## Run every test, on SQLite and PostgreSQL and in a browser
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/.check ## Look for what is wrong; change nothing
 	.venv/bin/ruff format --check

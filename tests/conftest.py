@@ -223,6 +223,32 @@ def clock(clinic: Clinic) -> Clock:
     return clinic.clock
 
 
+Measured = Callable[[str], None]
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Measured:
+    """Say what was measured: a sentence at the end of the run, whichever process measured it."""
+
+    def say(sentence: str) -> None:
+        request.node.user_properties.append(("measured", sentence))
+
+    return say
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    said = [
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "measured"
+    ]
+    if said:
+        terminalreporter.section("measured")
+    for sentence in said:
+        terminalreporter.write_line(str(sentence))
+
+
 WorkAs = Callable[..., AbstractContextManager[Work]]
 
 

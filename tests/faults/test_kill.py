@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 import time
 from decimal import Decimal
 from random import Random
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 
 from clinic.data.db import db
 from tests import cast
-from tests.conftest import Clinic, SignIn, WorkAs
+from tests.conftest import Clinic, Measured, SignIn, WorkAs
 from tests.dosing.builders import a_bottle, ready_to_dose
 from tests.faults.dispensing import Books, many_like, read_books
 from tests.faults.servers import Line, mortal_server
@@ -41,7 +40,7 @@ def books() -> Books:
 
 
 def test_a_hundred_kills_lose_no_dose_and_double_none(
-    clinic: Clinic, work_as: WorkAs, sign_in: SignIn, capsys: pytest.CaptureFixture[str]
+    clinic: Clinic, work_as: WorkAs, sign_in: SignIn, measured: Measured
 ) -> None:
     one = ready_to_dose(work_as)
     with work_as(cast.NORA) as work:
@@ -69,8 +68,7 @@ def test_a_hundred_kills_lose_no_dose_and_double_none(
     assert set(line.acknowledged) == set(answered.doses)
     assert answered.agree
     assert books() == answered  # asking again under the same key gave nothing more
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{ROUNDS} kills, {len(answered.doses)} doses acknowledged,"
-            f" {line.asked_again} answers lost and asked for again\n"
-        )
+    measured(
+        f"{ROUNDS} kills on {db.engine.dialect.name}: {len(answered.doses)} doses acknowledged,"
+        f" none lost or doubled, {line.asked_again} answers lost and asked for again"
+    )

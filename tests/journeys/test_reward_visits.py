@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 
 from clinic.data.work import Work, unit_of_work
 from tests import cast
+from tests.conftest import Measured
 from tests.journeys.conftest import OpenClinic, SignInAs
 from tests.rewards.builders import an_enrolled_patient
 
@@ -55,7 +56,9 @@ def yesterday(clinic: OpenClinic) -> Iterator[Work]:
         yield work
 
 
-def test_five_visits_by_keyboard(open_clinic: OpenClinic, sign_in_as: SignInAs) -> None:
+def test_five_visits_by_keyboard(
+    open_clinic: OpenClinic, sign_in_as: SignInAs, measured: Measured
+) -> None:
     visits: Sequence[tuple[str, str, tuple[str, ...], str]] = (
         ("higgins", "NNN", ("n", "n", "n"), "4th negative in a row: $6.25."),
         ("higgins", "NN", ("n", "p", "n"), "Positive: nothing earned today"),
@@ -71,7 +74,7 @@ def test_five_visits_by_keyboard(open_clinic: OpenClinic, sign_in_as: SignInAs) 
     page = sign_in_as(cast.CARL)
     for patient_id, (_, _, keys, sentence) in zip(patients, visits, strict=True):
         seconds, pressed = post(page, open_clinic, patient_id, keys, sentence)
-        print(f"visit {''.join(keys)}: {seconds:.1f} s, {pressed} keys")  # noqa: T201
+        measured(f"A reward visit, keys {''.join(keys)}: {seconds:.1f} s, {pressed} keys")
         assert seconds < SECONDS_MAX
         assert pressed < KEYS_MAX
 

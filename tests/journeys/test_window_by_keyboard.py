@@ -19,6 +19,7 @@ from clinic.dosing.facts import DoseOrigin, HoldReason
 from clinic.dosing.models import Dose
 from clinic.stock.facts import Form, Medication
 from tests import cast
+from tests.conftest import Measured
 from tests.dosing.builders import a_bottle, an_order, in_treatment
 from tests.journeys.conftest import OpenClinic, SignInAs
 
@@ -175,7 +176,7 @@ def dosed_today() -> Counter[UUID]:
 
 @pytest.mark.timeout(180)
 def test_thirty_patients_and_no_mouse(
-    open_clinic: OpenClinic, sign_in_as: SignInAs, capsys: pytest.CaptureFixture[str]
+    open_clinic: OpenClinic, sign_in_as: SignInAs, measured: Measured
 ) -> None:
     open_clinic.clock.now = TODAY
     with open_clinic.app.app_context():
@@ -193,8 +194,7 @@ def test_thirty_patients_and_no_mouse(
     assert given == Counter(one.patient_id for one in came if one.kind not in {HELD, NO_ORDER})
     plain = [one.keys for one in came if one.kind == PLAIN]
     mean = sum(plain) / len(plain)
-    with capsys.disabled():
-        print(f"\nA plain dose: 1 scan, {mean:.1f} keys, 0 clicks (goal: 1 scan, 2 keys)")  # noqa: T201
+    measured(f"A plain dose: 1 scan, {mean:.1f} keys, 0 clicks (goal: 1 scan, 2 keys)")
     assert mean == 2
 
 
