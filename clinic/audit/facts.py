@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -31,9 +31,13 @@ class Leaf:
     patient_id: UUID | None
     detail: Mapping[str, Any]
 
+    def columns(self) -> dict[str, Any]:
+        """Each column by its name."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
     def hash(self) -> str:
         """SHA-256 over the canonical JSON of all columns: any edit of any of them shows."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), default=_text)
+        text = json.dumps(self.columns(), sort_keys=True, separators=(",", ":"), default=_text)
         return hashlib.sha256(b"\x00" + text.encode()).hexdigest()
 
 

@@ -19,6 +19,10 @@ SEAL_LOOK_BACK = timedelta(days=3)
 """How far before the newest sealed leaf the sealer looks for leaves committed late."""
 
 
+_LEAF: sa.Table = AuditLeaf.__table__  # type: ignore[assignment]
+_INSERT_LEAF = sa.insert(_LEAF)
+
+
 def record(
     work: Work,
     *,
@@ -46,11 +50,8 @@ def record(
         patient_id=patient_id,
         detail=dict(detail or {}),
     )
-    work.session.execute(
-        sa.insert(AuditLeaf),
-        {name: getattr(leaf, name) for name in Leaf.__dataclass_fields__}
-        | {"leaf_hash": leaf.hash()},
-    )
+    work.session.flush()
+    work.session.connection().execute(_INSERT_LEAF, leaf.columns() | {"leaf_hash": leaf.hash()})
 
 
 def seal(work: Work, *, look_back: timedelta | None = SEAL_LOOK_BACK) -> int:

@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.errors import Clash
 from clinic.data.models import IdempotencyKey
-from clinic.data.upsert import insert
 from clinic.data.work import Work
+
+_KEY: sa.Table = IdempotencyKey.__table__  # type: ignore[assignment]
+_WHERE = (_KEY.c.site_id == sa.bindparam("site")) & (_KEY.c.key == sa.bindparam("form"))
+_CLAIM = {
+    "sqlite": sqlite.insert(_KEY).on_conflict_do_nothing().returning(_KEY.c.key),
+    "postgresql": postgresql.insert(_KEY).on_conflict_do_nothing().returning(_KEY.c.key),
+}
+_STORED = sa.select(_KEY.c.request_hash, _KEY.c.answer).where(_WHERE)
+_ANSWER = (
+    sa.update(_KEY).where(_WHERE).values(answer=sa.bindparam("said", type_=_KEY.c.answer.type))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +48,20 @@ def once(
     Raises: Clash when the key comes back with a different request; whatever ``verb`` raises.
     """
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
-    where = (IdempotencyKey.site_id == work.site.id) & (IdempotencyKey.key == key)
-    claim = (
-        insert(work.session, IdempotencyKey)
-        .values(
-            site_id=work.site.id,
-            key=key,
-            request_hash=digest,
-            answer={},
-            recorded_at=work.now,
-        )
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
-    )
-    if work.session.execute(claim).first() is None:
-        stored = work.session.execute(
-            sa.select(IdempotencyKey.request_hash, IdempotencyKey.answer).where(where)
-        ).one()
+    connection = work.session.connection()
+    this_form = {"site": work.site.id, "form": key}
+    claim = {
+        "site_id": work.site.id,
+        "key": key,
+        "request_hash": digest,
+        "answer": {},
+        "recorded_at": work.now,
+    }
+    if connection.execute(_CLAIM[connection.dialect.name], claim).first() is None:
+        stored = connection.execute(_STORED, this_form).one()
         if stored.request_hash != digest:
             raise Clash("This form was already sent with other contents. Open it again.")
         return Answer(stored.answer, replayed=True)
     values = verb()
-    work.session.execute(sa.update(IdempotencyKey).where(where).values(answer=dict(values)))
+    connection.execute(_ANSWER, this_form | {"said": dict(values)})
     return Answer(values, replayed=False)

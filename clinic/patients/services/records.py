@@ -11,6 +11,16 @@ from clinic.core.errors import NotFound, Refused
 from clinic.data.work import Work
 from clinic.patients.models import Patient
 
+_PATIENT: sa.Table = Patient.__table__  # type: ignore[assignment]
+_LOCK = (
+    sa.select(_PATIENT.c.id)
+    .where(
+        _PATIENT.c.id == sa.bindparam("patient_id"),
+        _PATIENT.c.organization_id == sa.bindparam("organization_id"),
+    )
+    .with_for_update()
+)
+
 
 def the_patient(work: Work, *, patient_id: UUID) -> Patient:
     """Raises: NotFound outside the organisation."""
@@ -41,11 +51,10 @@ def take_turn(work: Work, *, patient_id: UUID) -> UUID:
 
     Raises: NotFound outside the organisation.
     """
-    held = work.session.scalar(
-        sa.select(Patient.id)
-        .where(Patient.id == patient_id, Patient.organization_id == work.site.organization_id)
-        .with_for_update()
+    work.session.flush()
+    held = work.session.connection().execute(
+        _LOCK, {"patient_id": patient_id, "organization_id": work.site.organization_id}
     )
-    if held is None:
+    if held.first() is None:
         raise NotFound("patient")
-    return held
+    return patient_id
