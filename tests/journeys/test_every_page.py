@@ -255,7 +255,7 @@ def _sign_in(page: Page, url: str, username: str) -> None:
 
 def _look_at(page: Page, url: str, visit: Visit, said: list[str]) -> Iterator[str]:
     answer = page.goto(url + visit.path)
-    page.wait_for_function("!document.querySelector('.htmx-request')")
+    page.locator(".htmx-request").first.wait_for(state="detached")
     if answer is None or answer.status != 200:
         yield f"answered {answer.status if answer else 'nothing'}"
     yield from said
