@@ -8,13 +8,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from clinic.core.decision import Decision
-from clinic.dosing.facts.line import Claim, LinePriority
+from clinic.dosing.facts.line import CheckPolicy, CheckRecord, Claim, LinePriority
 from clinic.dosing.facts.missed_doses import MissedDosePolicy
 from clinic.dosing.facts.orders import OrderInForce
 from clinic.dosing.facts.words import DoseOrigin, HoldReason, Place, VoidReason
 from clinic.stock.facts import Medication, OpenBottle, Pack
 
 _MISSED_DOSE_POLICY = MissedDosePolicy()
+_CHECK_POLICY = CheckPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,12 @@ class DoseFacts:
     """The window the patient stands at now."""
     clock_behind: timedelta | None = None
     """How far the clock stands behind the site's last record, when that is too far."""
+    check_policy: CheckPolicy = _CHECK_POLICY
+    last_screen: CheckRecord | None = None
+    raised_on: date | None = None
+    """The first day of the order, when it is higher than the one before it."""
+    is_poured: bool = False
+    """A pump was asked for this patient today, and nobody has settled the pour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,30 +12,25 @@ import sqlalchemy as sa
 
 from clinic.assessments.models import Assessment
 from clinic.audit.models import AuditLeaf
-from clinic.core.units import mg
 from clinic.data.work import Work
 from clinic.dosing.facts import DoseFacts
 from clinic.dosing.facts.line import (
     CheckDue,
-    CheckFacts,
     CheckKind,
-    CheckPolicy,
     CheckRecord,
     Claim,
-    ImpairmentSign,
     LinePriority,
     WindowPolicy,
 )
 from clinic.dosing.models import (
     DosingCard,
     LineMark,
-    MedicationOrder,
     TakeHomeBottle,
     WindowCheck,
     WindowClaim,
 )
-from clinic.dosing.rules.checks import checks_due
-from clinic.dosing.rules.doses import day_of_treatment, missed_of
+from clinic.dosing.queries import rows
+from clinic.dosing.rules.checks import check_facts, checks_due
 from clinic.sites import queries as sites
 
 GRAMS = 1000
@@ -50,8 +45,8 @@ def window_policy(work: Work) -> WindowPolicy:
 
 def claims(work: Work) -> dict[UUID, Claim]:
     """Everybody who stands at a window now."""
-    rows = work.session.execute(_LIVE_CLAIMS, {"site_id": work.site.id, "now": work.now})
-    return {row.patient_id: _claim(work, row) for row in rows}
+    found = work.session.execute(_LIVE_CLAIMS, {"site_id": work.site.id, "now": work.now})
+    return {row.patient_id: _claim(work, row) for row in found}
 
 
 def claim_of(work: Work, *, patient_id: UUID) -> Claim | None:
@@ -88,13 +83,13 @@ def _claim(work: Work, row: sa.Row[*tuple[Any, ...]]) -> Claim:
 
 def marks(work: Work, *, day: date) -> dict[UUID, tuple[LinePriority, str]]:
     """Who goes before others on a day, and why: the last mark of each patient, while it lasts."""
-    rows = work.session.execute(
+    marked = work.session.execute(
         sa.select(LineMark.patient_id, LineMark.priority, LineMark.reason, LineMark.until)
         .where(LineMark.site_id == work.site.id)
         .order_by(LineMark.patient_id, LineMark.recorded_at, LineMark.id)
     )
     found: dict[UUID, tuple[LinePriority, str]] = {}
-    for patient_id, priority, reason, until in rows:
+    for patient_id, priority, reason, until in marked:
         found.pop(patient_id, None)
         if priority is not LinePriority.NONE and (until is None or day <= until):
             found[patient_id] = (priority, reason)
@@ -112,13 +107,13 @@ LAST_RECORD = (
 
 def last_checks(work: Work, *, patient_id: UUID) -> tuple[CheckRecord, ...]:
     """The last check of each kind, wherever it was recorded: at the window or as a filled form."""
-    rows = work.session.scalars(
+    checks = work.session.scalars(
         sa.select(WindowCheck)
         .where(WindowCheck.site_id == work.site.id, WindowCheck.patient_id == patient_id)
         .order_by(WindowCheck.occurred_at.desc(), WindowCheck.id.desc())
     )
     latest: dict[CheckKind, CheckRecord] = {}
-    for row in rows:
+    for row in checks:
         latest.setdefault(row.kind, _check(work, row))
     form = work.session.scalars(
         sa.select(Assessment)
@@ -139,55 +134,12 @@ def last_checks(work: Work, *, patient_id: UUID) -> tuple[CheckRecord, ...]:
     return tuple(latest[kind] for kind in CheckKind if kind in latest)
 
 
-def last_screen(work: Work, *, patient_id: UUID) -> tuple[CheckRecord, ...]:
-    """The last impairment screen alone: all that the dose itself asks for."""
-    row = work.session.scalars(
-        sa.select(WindowCheck)
-        .where(
-            WindowCheck.site_id == work.site.id,
-            WindowCheck.patient_id == patient_id,
-            WindowCheck.kind == CheckKind.IMPAIRMENT,
-        )
-        .order_by(WindowCheck.occurred_at.desc(), WindowCheck.id.desc())
-        .limit(1)
-    ).first()
-    return () if row is None else (_check(work, row),)
-
-
 def checks_due_for(
     work: Work, facts: DoseFacts, *, patient_id: UUID, last: Iterable[CheckRecord] | None = None
 ) -> tuple[CheckDue, ...]:
     """What is to be looked at before this dose."""
-    known = last_checks(work, patient_id=patient_id) if last is None else tuple(last)
-    policy = sites.policy(work, CheckPolicy(), of="window_checks", on=facts.day)
-    treatment_day = day_of_treatment(facts.history, on=facts.day, policy=facts.missed_dose_policy)
-    asked = CheckFacts(
-        day=facts.day,
-        treatment_day=treatment_day,
-        missed_days=missed_of(facts),
-        increased_on=_increased_on(work, facts, patient_id),
-        last=known,
-    )
-    return checks_due(asked, policy=policy)
-
-
-def _increased_on(work: Work, facts: DoseFacts, patient_id: UUID) -> date | None:
-    """The first day of the order in force, when it is higher than the one before it."""
-    if facts.order is None:
-        return None
-    before_ug = work.session.scalar(
-        sa.select(MedicationOrder.dose_ug)
-        .where(
-            MedicationOrder.site_id == work.site.id,
-            MedicationOrder.patient_id == patient_id,
-            MedicationOrder.number < facts.order.number,
-            MedicationOrder.medication == facts.order.medication,
-        )
-        .order_by(MedicationOrder.number.desc())
-        .limit(1)
-    )
-    is_higher = before_ug is not None and mg(before_ug) < facts.order.dose_mg
-    return facts.order.starts_on if is_higher else None
+    known = last_checks(work, patient_id=patient_id) if last is None else last
+    return checks_due(check_facts(facts, last=known), policy=facts.check_policy)
 
 
 def _check(work: Work, row: WindowCheck) -> CheckRecord:
@@ -201,8 +153,8 @@ def _finding(row: WindowCheck) -> tuple[bool, str]:
         return False, f"{(row.weight_g or 0) / GRAMS:g} kg"
     if row.kind is CheckKind.COWS:
         return (row.score or 0) >= COWS_OUTPATIENT, f"{row.score} of 48"
-    signs = [ImpairmentSign(sign).label for sign in (row.signs or "").split()]
-    return bool(signs), ", ".join(signs) or "no signs"
+    signs = rows.signs_of(row.signs)
+    return bool(signs), signs or rows.NO_SIGNS
 
 
 def _filled(work: Work, form: Assessment) -> CheckRecord:

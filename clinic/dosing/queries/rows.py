@@ -17,11 +17,12 @@ from clinic.dosing.facts import (
     PatientCard,
     VoidedDose,
 )
-from clinic.dosing.facts.line import Claim
-from clinic.dosing.queries.tables import BOTTLE, CLAIM, DOSE, DOSE_VOID, HOLD, ORDER, PATIENT
+from clinic.dosing.facts.line import CheckKind, CheckRecord, Claim, ImpairmentSign
+from clinic.dosing.queries.tables import BOTTLE, CHECK, CLAIM, DOSE, DOSE_VOID, HOLD, ORDER, PATIENT
 from clinic.stock.facts import OpenBottle
 
 Row = sa.RowMapping
+NO_SIGNS = "no signs"
 
 CARD_COLUMNS = (
     PATIENT.c.id.label("card_id"),
@@ -64,6 +65,12 @@ CLAIM_COLUMNS = (
     CLAIM.c.recorded_by_name.label("claim_by"),
     CLAIM.c.recorded_at.label("claim_since"),
     CLAIM.c.expires_at.label("claim_expires_at"),
+)
+SCREEN_COLUMNS = (
+    CHECK.c.signs.label("screen_signs"),
+    CHECK.c.service_date.label("screened_on"),
+    CHECK.c.occurred_at.label("screened_at"),
+    CHECK.c.recorded_by_name.label("screened_by"),
 )
 DOSE_COLUMNS = (
     DOSE.c.id.label("dose_id"),
@@ -152,6 +159,26 @@ def claim_of(row: Row, clock: SiteClock) -> Claim | None:
         by=row["claim_by"],
         since=clock.local(row["claim_since"]),
         expires_at=clock.local(row["claim_expires_at"]),
+    )
+
+
+def signs_of(stored: str | None) -> str:
+    """The signs of impairment as they are stored, in words."""
+    return ", ".join(ImpairmentSign(sign).label for sign in (stored or "").split())
+
+
+def screen_of(row: Row, clock: SiteClock) -> CheckRecord | None:
+    """The last impairment screen; None when nobody ever looked."""
+    if row["screened_on"] is None:
+        return None
+    signs = signs_of(row["screen_signs"])
+    return CheckRecord(
+        CheckKind.IMPAIRMENT,
+        row["screened_on"],
+        clock.local(row["screened_at"]),
+        bool(signs),
+        signs or NO_SIGNS,
+        row["screened_by"],
     )
 
 

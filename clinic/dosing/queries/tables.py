@@ -13,8 +13,10 @@ from clinic.dosing.models import (
     GuestDose,
     GuestStay,
     MedicationOrder,
+    PumpPour,
     TakeHomeBottle,
     TakeHomeEvent,
+    WindowCheck,
     WindowClaim,
 )
 from clinic.patients.models import Patient
@@ -27,6 +29,7 @@ def _table(model: type[Any]) -> sa.Table:
 
 
 BOTTLE = _table(StockBottle)
+CHECK = _table(WindowCheck)
 CLAIM = _table(WindowClaim)
 DOSE = _table(Dose)
 DOSE_VOID = _table(DoseVoid)
@@ -35,6 +38,7 @@ GUEST_STAY = _table(GuestStay)
 HOLD = _table(DosingHold)
 ORDER = _table(MedicationOrder)
 PATIENT = _table(Patient)
+POUR = _table(PumpPour)
 TAKE_HOME = _table(TakeHomeBottle)
 TAKE_HOME_EVENT = _table(TakeHomeEvent)
 

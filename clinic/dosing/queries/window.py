@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from clinic.core.decision import Decision
 from clinic.core.errors import NotFound
 from clinic.core.service_dates import ONE_DAY
+from clinic.core.units import mg
 from clinic.data.work import Work
 from clinic.dosing.facts import (
     DoseFacts,
@@ -21,15 +22,18 @@ from clinic.dosing.facts import (
     HoldReason,
     MissedDosePolicy,
     MissedPatient,
+    OrderInForce,
     OrderStatus,
     Place,
     Queue,
     Waiting,
 )
-from clinic.dosing.facts.line import LinePriority
+from clinic.dosing.facts.line import CheckKind, CheckPolicy, LinePriority
+from clinic.dosing.facts.pours import PourStatus
 from clinic.dosing.queries import covered, line, rows
 from clinic.dosing.queries.tables import (
     BOTTLE,
+    CHECK,
     CLAIM,
     DAY,
     DOSE,
@@ -37,6 +41,7 @@ from clinic.dosing.queries.tables import (
     ORDER,
     PATIENT,
     PATIENT_ID,
+    POUR,
     SITE,
     covers,
     is_live,
@@ -67,6 +72,7 @@ _RECENT: sa.BindParameter[Any] = sa.bindparam("recent", type_=sa.Date)
 _UNTIL: sa.BindParameter[Any] = sa.bindparam("until", type_=HOLD.c.recorded_at.type)
 _WINDOW: sa.BindParameter[Any] = sa.bindparam("window", type_=sa.Integer)
 _MISSED_DOSES = MissedDosePolicy()
+_CHECKS = CheckPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +158,52 @@ _HAS_DOSE = (
     .label("has_dose")
 )
 _IS_COVERED = covered.is_covered().label("is_covered")
+_LAST_CHECK = CHECK.alias()
+_LAST_SCREEN = CHECK.c.id == (
+    sa.select(_LAST_CHECK.c.id)
+    .where(
+        _LAST_CHECK.c.site_id == SITE,
+        _LAST_CHECK.c.patient_id == PATIENT.c.id,
+        _LAST_CHECK.c.kind == CheckKind.IMPAIRMENT,
+    )
+    .order_by(_LAST_CHECK.c.occurred_at.desc(), _LAST_CHECK.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_EARLIER = ORDER.alias()
+_DOSE_BEFORE_UG = (
+    sa.select(_EARLIER.c.dose_ug)
+    .where(
+        _EARLIER.c.site_id == SITE,
+        _EARLIER.c.patient_id == PATIENT.c.id,
+        _EARLIER.c.number < ORDER.c.number,
+        _EARLIER.c.medication == ORDER.c.medication,
+    )
+    .order_by(_EARLIER.c.number.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("dose_before_ug")
+)
+_IS_POURED = (
+    sa.exists()
+    .where(
+        POUR.c.site_id == SITE,
+        POUR.c.patient_id == PATIENT.c.id,
+        POUR.c.service_date == DAY,
+        POUR.c.status.in_([status for status in PourStatus if status.is_open]),
+    )
+    .correlate(PATIENT)
+    .label("is_poured")
+)
 _LAST_RECORD = line.LAST_RECORD.scalar_subquery().label("last_record_at")
 _ONE = (
     sa.select(
         *_COLUMNS,
         *rows.BOTTLE_COLUMNS,
         *rows.CLAIM_COLUMNS,
+        *rows.SCREEN_COLUMNS,
+        _DOSE_BEFORE_UG,
+        _IS_POURED,
         _IS_OPEN,
         _CLOSURE,
         _HAS_DOSE,
@@ -169,6 +215,7 @@ _ONE = (
         .outerjoin(HOLD, _ON_HOLD)
         .outerjoin(BOTTLE, _OPEN_AT_WINDOW)
         .outerjoin(CLAIM, _CLAIMED)
+        .outerjoin(CHECK, _LAST_SCREEN)
     )
     .where(PATIENT.c.id == PATIENT_ID, PATIENT.c.organization_id == sa.bindparam("organization_id"))
 )
@@ -228,7 +275,9 @@ def facts_for_dose(
     """
     connection = work.session.connection()
     day = work.service_date
-    policy = sites.policy(work, _MISSED_DOSES, of="missed_doses", on=day)
+    policy, check_policy = sites.policies(
+        work, ("missed_doses", _MISSED_DOSES), ("window_checks", _CHECKS), on=day
+    )
     values = _values(work, day, policy) | {
         "patient_id": patient_id,
         "organization_id": work.site.organization_id,
@@ -264,6 +313,10 @@ def facts_for_dose(
         missed_dose_policy=policy,
         claim=rows.claim_of(row, work.site),
         clock_behind=_clock_behind(work, row["last_record_at"]),
+        check_policy=check_policy,
+        last_screen=rows.screen_of(row, work.site),
+        raised_on=_raised_on(order, row["dose_before_ug"]),
+        is_poured=row["is_poured"],
     )
     return Waiting(rows.card_of(row), _at_portion(facts, portion))
 
@@ -336,6 +389,12 @@ def _values(work: Work, day: date, policy: MissedDosePolicy) -> dict[str, Any]:
         "recent": day - timedelta(days=policy.induction_days - 1),
         "until": work.site.day_start(day + ONE_DAY),
     }
+
+
+def _raised_on(order: OrderInForce | None, before_ug: int | None) -> date | None:
+    if order is None or before_ug is None or mg(before_ug) >= order.dose_mg:
+        return None
+    return order.starts_on
 
 
 def _at_portion(facts: DoseFacts, portion: int | None) -> DoseFacts:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from clinic.dosing.facts.line import CheckDue, CheckFacts, CheckKind, CheckPolicy
+from clinic.dosing.facts import DoseFacts
+from clinic.dosing.facts.line import CheckDue, CheckFacts, CheckKind, CheckPolicy, CheckRecord
+from clinic.dosing.rules.doses import day_of_treatment, missed_of
 
 _DEFAULTS = CheckPolicy()
 
@@ -27,6 +29,25 @@ def checks_due(facts: CheckFacts, *, policy: CheckPolicy = _DEFAULTS) -> tuple[C
         if because and not (last and last.on == facts.day):
             found.append(CheckDue(kind, because))
     return tuple(found)
+
+
+def check_facts(facts: DoseFacts, *, last: Iterable[CheckRecord]) -> CheckFacts:
+    """What decides the checks of a dose: the dose's own facts, and the last check of each kind."""
+    policy = facts.missed_dose_policy
+    return CheckFacts(
+        day=facts.day,
+        treatment_day=day_of_treatment(facts.history, on=facts.day, policy=policy),
+        missed_days=missed_of(facts),
+        increased_on=facts.raised_on,
+        last=tuple(last),
+    )
+
+
+def screen_due(facts: DoseFacts) -> CheckDue | None:
+    """The impairment screen without which this dose is not given; None when none is due."""
+    asked = check_facts(facts, last=[facts.last_screen] if facts.last_screen else [])
+    due = checks_due(asked, policy=facts.check_policy)
+    return next((one for one in due if one.kind is CheckKind.IMPAIRMENT), None)
 
 
 def _screen(facts: CheckFacts, policy: CheckPolicy) -> Iterator[str]:

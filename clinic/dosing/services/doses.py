@@ -17,11 +17,12 @@ from clinic.core.permissions import Permission
 from clinic.core.units import mg, micrograms, microlitres, ml, plain
 from clinic.data.work import Work
 from clinic.dosing.facts import DoseFacts, DoseOrigin, GivenDose, OrderInForce, VoidReason
-from clinic.dosing.facts.line import Attestation, CheckKind, Claim, ClaimEnd
+from clinic.dosing.facts.line import Attestation, Claim, ClaimEnd
 from clinic.dosing.models import Dose, DoseVoid
-from clinic.dosing.queries import facts_for_dose, line
+from clinic.dosing.queries import facts_for_dose
 from clinic.dosing.queries.tables import CLAIM, DOSE
 from clinic.dosing.rules.asks import answered, unanswered
+from clinic.dosing.rules.checks import screen_due
 from clinic.dosing.rules.doses import (
     ALREADY_GIVEN,
     ELSEWHERE,
@@ -75,7 +76,7 @@ def give_dose(
     order = _order_to_give(facts, decision, order_number=order_number, confirmed=confirmed)
     series, replaced = next_series(facts)
     dose_id = work.new_id()
-    poured = poured_for(work, patient_id=patient_id, portion=portion, form=order.form)
+    poured = poured_for(work, facts, patient_id=patient_id) if facts.is_poured else None
     drawn = _draw(work, facts, dose_id=dose_id, poured=poured)
     dose_ug = poured.dose_ug if poured else micrograms(order.portion_mg)
     act = _act(work)
@@ -135,9 +136,7 @@ def _require_screen(
     work: Work, facts: DoseFacts, attested: Attestation, *, patient_id: UUID
 ) -> None:
     """Record the screen that is due; nothing was given when nobody did it."""
-    last = line.last_screen(work, patient_id=patient_id)
-    due = line.checks_due_for(work, facts, patient_id=patient_id, last=last)
-    screen = next((one for one in due if one.kind is CheckKind.IMPAIRMENT), None)
+    screen = screen_due(facts)
     if screen is None:
         return
     if not attested.looks_well:

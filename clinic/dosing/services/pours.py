@@ -16,6 +16,7 @@ from clinic.core.errors import Clash, NotFound, Refused
 from clinic.core.permissions import Permission
 from clinic.core.units import micrograms, microlitres, ml
 from clinic.data.work import Work
+from clinic.dosing.facts import DoseFacts
 from clinic.dosing.facts.pours import PourAsked, PourStatus, PumpPolicy
 from clinic.dosing.models import PumpPour
 from clinic.dosing.queries import facts_for_dose
@@ -171,12 +172,12 @@ def waste_pour(work: Work, *, pour_id: UUID, reason: str, witness_id: UUID) -> N
     _leaf(work, pour, "pump.wasted")
 
 
-def poured_for(work: Work, *, patient_id: UUID, portion: int, form: Form) -> Poured | None:
+def poured_for(work: Work, facts: DoseFacts, *, patient_id: UUID) -> Poured | None:
     """What the pump poured for a portion of today; None when it is poured by hand.
 
     Raises: Refused while nobody knows the volume, or when it is not the ordered one.
     """
-    if form is not Form.ORAL_CONCENTRATE:
+    if facts.order is None or facts.order.form is not Form.ORAL_CONCENTRATE:
         return None
     pour = work.session.scalar(
         sa.select(PumpPour)
@@ -184,7 +185,7 @@ def poured_for(work: Work, *, patient_id: UUID, portion: int, form: Form) -> Pou
             PumpPour.site_id == work.site.id,
             PumpPour.patient_id == patient_id,
             PumpPour.service_date == work.service_date,
-            PumpPour.portion == portion,
+            PumpPour.portion == facts.portion,
             PumpPour.status.in_((PourStatus.REQUESTED, PourStatus.UNKNOWN, PourStatus.POURED)),
         )
         .with_for_update()
