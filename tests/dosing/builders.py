@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,15 +11,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.data.db import db
 from clinic.data.work import Work
 from clinic.dosing import services
 from clinic.dosing.models import MedicationOrder
-from clinic.stock import services as stock
-from clinic.stock.facts import Form, Medication
+from clinic.stock.facts import Form, Medication, at_window
 from tests import cast
 from tests.conftest import WorkAs
 from tests.patients.builders import a_patient
 from tests.programs.builders import an_admission
+from tests.stock.builders import in_hand
 
 FIRST_DAY = date(2026, 3, 3)
 """The service date of ``cast.NOW`` at the north site."""
@@ -47,16 +50,11 @@ def an_order(work: Work, *, patient_id: UUID, **changes: Any) -> int:
     return number
 
 
-def a_bottle(work: Work, **changes: Any) -> UUID:
-    """A litre of methadone 10 mg/mL, open at window 1."""
-    values: dict[str, Any] = {
-        "window": 1,
-        "medication": Medication.METHADONE,
-        "lot": "LOT-1",
-        "concentration_mg_per_ml": Decimal(10),
-        "volume_ml": Decimal(1000),
-    }
-    return stock.open_bottle(work, **(values | changes))
+def a_bottle(
+    work: Work, *, window: int = 1, lot: str = "LOT-1", volume_ml: Decimal = Decimal(1000)
+) -> UUID:
+    """Methadone 10 mg/mL open at a window: a litre at window 1 unless changed."""
+    return in_hand(work, lot=lot, amount=volume_ml, spot=at_window(window))
 
 
 def ready_to_dose(work_as: WorkAs, **order: Any) -> UUID:
@@ -68,3 +66,18 @@ def ready_to_dose(work_as: WorkAs, **order: Any) -> UUID:
     with work_as(cast.NORA) as work:
         a_bottle(work)
     return patient_id
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Every statement the database is asked while the block runs."""
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)

@@ -178,6 +178,8 @@ ROUTES: dict[str, Permission] = {
     # stock
     "stock.bring_in": Permission.MANAGE_STOCK,
     "stock.move": Permission.MANAGE_STOCK,
+    "stock.inventory_paper": Permission.VIEW_STOCK,
+    "stock.receiving_paper": Permission.VIEW_STOCK,
     "stock.overview": Permission.VIEW_STOCK,
     "stock.bottle": Permission.VIEW_STOCK,
     "stock.open_at": Permission.MANAGE_STOCK,

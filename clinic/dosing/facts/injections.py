@@ -55,7 +55,7 @@ ABDOMINAL = frozenset({BodySite.ABDOMEN_LEFT, BodySite.ABDOMEN_RIGHT})
 class LateInjectionPolicy:
     """After how many days since the last injection the next one is a new start.
 
-    Naltrexone has no number here: outside its window the gate is asked again.
+    Naltrexone has no number here: past its latest day the gate is asked again.
     """
 
     sublocade_restart_days: int = 42

@@ -94,7 +94,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class OutreachTask:
-    """A patient somebody should reach, with what was tried. ``missed_on`` is the day missed."""
+    """A patient somebody should reach, with what was tried. ``missed_on`` is the day missed.
+
+    ``with_id`` and ``with_name`` say who took it on; nobody has when they are empty.
+    """
 
     id: UUID
     patient: PatientCard
@@ -104,6 +107,8 @@ class OutreachTask:
     due_on: date
     contacts: tuple[Contact, ...] = ()
     phone: str = ""
+    with_id: UUID | None = None
+    with_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

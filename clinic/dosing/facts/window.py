@@ -160,6 +160,8 @@ class Waiting:
     checked_in_at: datetime | None = None
     priority: LinePriority = LinePriority.NONE
     priority_reason: str = ""
+    ran_out: OrderInForce | None = None
+    """The last order, when it ran out and no other took its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,3 +237,5 @@ class MissedPatient:
     is_on_hold: bool = False
     is_shut: bool = False
     """The rule holds the dose, whether or not anybody has written the hold down."""
+    has_run_out: bool = False
+    """``order`` was the last one. Nobody may give a dose before the prescriber writes an order."""

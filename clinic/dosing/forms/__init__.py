@@ -6,7 +6,7 @@ from clinic.dosing.forms.asked import AskedForm
 from clinic.dosing.forms.injections import InjectionForm
 from clinic.dosing.forms.log import CorrectionForm, SignLogForm
 from clinic.dosing.forms.orders import OrderForm, PlanForm, StopForm
-from clinic.dosing.forms.outreach import ClinicCausedForm, ContactForm
+from clinic.dosing.forms.outreach import AssignForm, ClinicCausedForm, ContactForm
 from clinic.dosing.forms.starts import EcgForm, FindingsForm
 from clinic.dosing.forms.window import (
     CowsForm,
@@ -22,6 +22,7 @@ from clinic.dosing.forms.window import (
 
 __all__ = [
     "AskedForm",
+    "AssignForm",
     "ClinicCausedForm",
     "ContactForm",
     "CorrectionForm",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from wtforms import DateField, RadioField, StringField
+from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from clinic.dosing.facts import ClinicCause, ContactMethod, ContactOutcome
@@ -36,6 +38,19 @@ class ContactForm(OnceForm):
             "outcome": ContactOutcome(self.outcome.data),
             "note": self.note.data or "",
         }
+
+
+class AssignForm(OnceForm):
+    to = SelectField("Who asks after them", validators=[Optional()])
+
+    def offer(self, callers: Iterable[tuple[UUID, str]]) -> None:
+        """Name who may be chosen; the first choice is nobody in person."""
+        people = [choice(str(person_id), name) for person_id, name in callers]
+        self.to.choices = [choice("", "Anybody"), *people]
+
+    @property
+    def chosen(self) -> UUID | None:
+        return UUID(self.to.data) if self.to.data else None
 
 
 class ClinicCausedForm(OnceForm):

@@ -18,7 +18,12 @@ from clinic.dosing.models.orders import (
     ReportedMedication,
     StartFinding,
 )
-from clinic.dosing.models.outreach import ClinicCausedMiss, OutreachContact, OutreachTask
+from clinic.dosing.models.outreach import (
+    ClinicCausedMiss,
+    OutreachAssignment,
+    OutreachContact,
+    OutreachTask,
+)
 from clinic.dosing.models.pours import PumpPour
 from clinic.dosing.models.take_homes import (
     EmergencyClosure,
@@ -56,6 +61,7 @@ __all__ = [
     "OrderPlan",
     "OrderPlanStep",
     "OrderProduct",
+    "OutreachAssignment",
     "OutreachContact",
     "OutreachTask",
     "PumpPour",

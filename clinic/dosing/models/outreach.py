@@ -16,6 +16,9 @@ from clinic.data.walls import says
 from clinic.dosing.facts import ClinicCause, ContactMethod, ContactOutcome, OutreachKind
 
 ONE_ATTEMPT = says("uq_outreach_attempt", "Somebody recorded a contact a moment ago. Look again.")
+ONE_ASSIGNMENT = says(
+    "uq_outreach_assignment", "Somebody assigned this task a moment ago. Look again."
+)
 TASK_DONE = says("uq_outreach_done", "Somebody has reached this patient already.")
 
 
@@ -63,6 +66,24 @@ class OutreachContact(OfSite, OnServiceDay, Attributed, AppendOnly, Model):
     outcome: Mapped[ContactOutcome] = mapped_column(EnumText(ContactOutcome))
     is_answer: Mapped[bool]
     note: Mapped[ShortName] = mapped_column(default="")
+
+
+class OutreachAssignment(OfSite, Attributed, AppendOnly, Model):
+    """Who asks after the patient from now on; the last one counts. Nobody: anyone may."""
+
+    __tablename__ = "outreach_assignment"
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "task_id", "number", name=ONE_ASSIGNMENT),
+        sa.Index("ix_outreach_assignment_patient", "site_id", "patient_id", "recorded_at"),
+        sa.CheckConstraint("number >= 1", "number"),
+    )
+
+    id: Mapped[Id]
+    task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outreach_task.id"))
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patient.id"))
+    number: Mapped[int]
+    assigned_to: Mapped[UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    assigned_to_name: Mapped[ShortName] = mapped_column(default="")
 
 
 class ClinicCausedMiss(OfSite, Attributed, AppendOnly, Model):

@@ -10,6 +10,7 @@ from clinic.dosing.queries.injections import (
     injections_of,
 )
 from clinic.dosing.queries.log import dose, log, log_check, signatures
+from clinic.dosing.queries.missed import missed_list
 from clinic.dosing.queries.orders import (
     active_medication_on,
     decide_order,
@@ -25,6 +26,7 @@ from clinic.dosing.queries.orders import (
 )
 from clinic.dosing.queries.outreach import (
     attendance,
+    callers,
     clinic_caused,
     contacts_of_day,
     missed_on,
@@ -40,7 +42,6 @@ from clinic.dosing.queries.window import (
     closed_because,
     due_on,
     facts_for_dose,
-    missed_list,
     queue,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "active_medication_on",
     "at_window",
     "attendance",
+    "callers",
     "chart",
     "clinic_caused",
     "closed_because",

@@ -62,7 +62,9 @@ def injections_due(work: Work, *, day: date) -> list[InjectionDue]:
     cards |= _cards(work, [one for one in last if one not in cards])
     found = []
     for patient_id, card in cards.items():
-        due = _due(work, card, ordered.get(patient_id), last.get(patient_id), day, policy)
+        due = _due(
+            work, card, ordered.get(patient_id), last.get(patient_id), day=day, policy=policy
+        )
         if due is not None:
             found.append(due)
     return sorted(found, key=_order_of_urgency)
@@ -81,7 +83,7 @@ def injection_due(
     card = rows.card_of(row) if row else _cards(work, [patient_id]).get(patient_id)
     if card is None:
         return None
-    return _due(work, card, row, last, day, policy, evidence=evidence)
+    return _due(work, card, row, last, day=day, policy=policy, evidence=evidence)
 
 
 def injection_before(work: Work, *, patient_id: UUID, dose_id: UUID) -> InjectionDue | None:
@@ -132,9 +134,9 @@ def _due(
     card: PatientCard,
     row: sa.RowMapping | None,
     last: Last | None,
+    *,
     day: date,
     policy: LateInjectionPolicy,
-    *,
     evidence: StartEvidence | None = None,
 ) -> InjectionDue | None:
     order = rows.order_of(row, work.site) if row else None

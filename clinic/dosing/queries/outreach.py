@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.core.errors import NotFound
+from clinic.core.permissions import Permission
 from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
 from clinic.dosing.facts import (
@@ -21,15 +23,18 @@ from clinic.dosing.facts import (
     OutreachTask,
     PatientCard,
 )
-from clinic.dosing.models import ClinicCausedMiss, OutreachContact
+from clinic.dosing.models import ClinicCausedMiss, OutreachAssignment, OutreachContact
 from clinic.dosing.models import OutreachTask as TaskRow
 from clinic.dosing.queries import covered
+from clinic.dosing.queries.missed import missed_list
 from clinic.dosing.queries.orders import orders_of
 from clinic.dosing.queries.tables import DOSE, is_live
-from clinic.dosing.queries.window import CLOSED_WEEKDAY, closed_because, missed_list
+from clinic.dosing.queries.window import CLOSED_WEEKDAY, closed_because
 from clinic.dosing.rules.outreach import attendance_of, outreach_for
 from clinic.patients.models import Patient
 from clinic.sites import queries as sites
+from clinic.staff import queries as staff
+from clinic.staff.facts import Role, verbs_of
 from clinic.stock.facts import Form
 
 _POLICY = OutreachPolicy()
@@ -77,6 +82,7 @@ def open_tasks(work: Work, *, day: date) -> list[OutreachTask]:
     newest = {task.patient_id: (task, patient) for task, patient in found}
     contacts = _contacts(work, [task.id for task, _ in newest.values()])
     back = _last_dose(work, list(newest))
+    assigned = _assigned(work, back, patient_ids=list(newest), day=day)
     tasks = []
     for patient_id, (task, patient) in newest.items():
         said = contacts.get(task.id, ())
@@ -84,7 +90,7 @@ def open_tasks(work: Work, *, day: date) -> list[OutreachTask]:
             continue
         if (last := back.get(patient_id)) is not None and last > task.missed_on:
             continue
-        tasks.append(_task(task, patient, said))
+        tasks.append(_task(task, patient, said, assigned.get(patient_id)))
     return sorted(tasks, key=lambda one: (-one.missed_days, one.due_on, one.patient.last_name))
 
 
@@ -98,7 +104,10 @@ def task(work: Work, *, task_id: UUID) -> OutreachTask | None:
     if row is None:
         return None
     found, patient = row
-    return _task(found, patient, _contacts(work, [found.id]).get(found.id, ()))
+    contacts = _contacts(work, [found.id]).get(found.id, ())
+    back = _last_dose(work, [found.patient_id])
+    assigned = _assigned(work, back, patient_ids=[found.patient_id], day=work.service_date)
+    return _task(found, patient, contacts, assigned.get(found.patient_id))
 
 
 def require_task(work: Work, *, task_id: UUID) -> OutreachTask:
@@ -204,7 +213,42 @@ def _last_dose(work: Work, patient_ids: list[UUID]) -> dict[UUID, date]:
     return dict(found)
 
 
-def _task(row: TaskRow, patient: Patient, contacts: tuple[Contact, ...]) -> OutreachTask:
+def callers(work: Work) -> list[tuple[UUID, str]]:
+    """Whom a task may be given to: everybody here who makes calls, by name."""
+    roles = [role for role in Role if Permission.BOOK in verbs_of(frozenset({role}))]
+    found = {one for role in roles for one in staff.names_by_role(work, role=role)}
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def _assigned(
+    work: Work, back: Mapping[UUID, date], *, patient_ids: list[UUID], day: date
+) -> dict[UUID, OutreachAssignment]:
+    """The last word on who asks after each patient, since they were last dosed.
+
+    It outlives the task it was said of: tomorrow's task is about the same absence.
+    """
+    found = work.session.scalars(
+        sa.select(OutreachAssignment)
+        .where(
+            OutreachAssignment.site_id == work.site.id,
+            OutreachAssignment.patient_id.in_(patient_ids),
+            OutreachAssignment.recorded_at >= work.site.day_start(day - timedelta(days=SHOWN_DAYS)),
+        )
+        .order_by(OutreachAssignment.recorded_at, OutreachAssignment.id)
+    )
+    return {
+        one.patient_id: one
+        for one in found
+        if work.site.service_date(one.recorded_at) > back.get(one.patient_id, date.min)
+    }
+
+
+def _task(
+    row: TaskRow,
+    patient: Patient,
+    contacts: tuple[Contact, ...],
+    assigned: OutreachAssignment | None,
+) -> OutreachTask:
     return OutreachTask(
         id=row.id,
         patient=_card(patient),
@@ -214,6 +258,8 @@ def _task(row: TaskRow, patient: Patient, contacts: tuple[Contact, ...]) -> Outr
         due_on=row.due_on,
         contacts=contacts,
         phone=patient.telephone,
+        with_id=assigned.assigned_to if assigned else None,
+        with_name=assigned.assigned_to_name if assigned else "",
     )
 
 

@@ -19,9 +19,7 @@ from clinic.data.work import Work
 from clinic.dosing.facts import (
     DoseFacts,
     DoseGiven,
-    HoldReason,
     MissedDosePolicy,
-    MissedPatient,
     OrderInForce,
     OrderStatus,
     Place,
@@ -47,7 +45,7 @@ from clinic.dosing.queries.tables import (
     is_live,
 )
 from clinic.dosing.rules import queue as rules
-from clinic.dosing.rules.doses import may_dose, missed_of, next_portion, volume_of
+from clinic.dosing.rules.doses import may_dose, next_portion, volume_of
 from clinic.scheduling import queries as scheduling
 from clinic.scheduling.facts import DueItem
 from clinic.sites import queries as sites
@@ -222,19 +220,23 @@ _ONE = (
 _EVERYBODY = sa.select(*_COLUMNS).select_from(
     PATIENT.join(ORDER, _IN_FORCE).outerjoin(HOLD, _ON_HOLD)
 )
-_EXPIRED = sa.select(*_COLUMNS).select_from(
-    PATIENT.join(
-        ORDER,
-        sa.and_(
-            ORDER.c.site_id == SITE,
-            ORDER.c.patient_id == PATIENT.c.id,
-            ORDER.c.status == OrderStatus.ACTIVE,
-            ORDER.c.form != Form.INJECTION,
-            ORDER.c.ends_on > ORDER.c.starts_on,
-            ORDER.c.ends_on <= DAY,
-            ORDER.c.ends_on > sa.bindparam("expired_after", type_=sa.Date),
-        ),
-    ).outerjoin(HOLD, _ON_HOLD)
+_EXPIRED = (
+    sa.select(*_COLUMNS)
+    .select_from(
+        PATIENT.join(
+            ORDER,
+            sa.and_(
+                ORDER.c.site_id == SITE,
+                ORDER.c.patient_id == PATIENT.c.id,
+                ORDER.c.status == OrderStatus.ACTIVE,
+                ORDER.c.form != Form.INJECTION,
+                ORDER.c.ends_on > ORDER.c.starts_on,
+                ORDER.c.ends_on <= DAY,
+                ORDER.c.ends_on > sa.bindparam("expired_after", type_=sa.Date),
+            ),
+        ).outerjoin(HOLD, _ON_HOLD)
+    )
+    .order_by(ORDER.c.ends_on.desc())
 )
 _DOSES_OF_ONE = (
     sa.select(*rows.DOSE_COLUMNS)
@@ -333,7 +335,7 @@ def at_window(work: Work, *, patient_id: UUID, window: int) -> AtWindow:
 def queue(work: Work, *, day: date) -> Queue:
     """The derived queue of a day; the same number of statements for any number of patients."""
     closed = closed_because(work, day=day)
-    return rules.queue_of(_waiting(work, day, closed), day=day, closed_because=closed)
+    return rules.queue_of(waiting_on(work, day, closed), day=day, closed_because=closed)
 
 
 def due_on(work: Work, day: date) -> list[DueItem]:
@@ -351,27 +353,6 @@ def due_on(work: Work, day: date) -> list[DueItem]:
                 )
             )
     return items
-
-
-def missed_list(work: Work, *, day: date) -> list[MissedPatient]:
-    """Whoever has missed a dose before this day and has not been dosed on it, most missed first."""
-    found = []
-    for one in _waiting(work, day, closed_because(work, day=day)):
-        row = rules.row_of(one)
-        missed = missed_of(one.facts)
-        if row.order and missed and not row.doses and row.order.form is not Form.INJECTION:
-            last = one.facts.history.last_covered
-            missed_patient = MissedPatient(
-                row.patient,
-                row.order,
-                last,
-                missed,
-                row.place,
-                is_on_hold=one.facts.hold is not None,
-                is_shut=HoldReason.MISSED_DOSES.value in {r.code for r in row.decision.stops},
-            )
-            found.append(missed_patient)
-    return sorted(found, key=lambda one: (-one.missed_days, one.patient.last_name))
 
 
 def closed_because(work: Work, *, day: date) -> str | None:
@@ -401,7 +382,10 @@ def _at_portion(facts: DoseFacts, portion: int | None) -> DoseFacts:
     return replace(facts, portion=portion or next_portion(facts))
 
 
-def _waiting(work: Work, day: date, closed: str | None) -> list[Waiting]:
+def waiting_on(
+    work: Work, day: date, closed: str | None, *, expired_days: int = EXPIRED_SHOWN_DAYS
+) -> list[Waiting]:
+    """Everybody an order or a dose speaks of on a day, and whose order ran out lately."""
     connection = work.session.connection()
     policy = sites.policy(work, _MISSED_DOSES, of="missed_doses", on=day)
     values = _values(work, day, policy)
@@ -412,13 +396,14 @@ def _waiting(work: Work, day: date, closed: str | None) -> list[Waiting]:
     injections = _injections(work, day)
     at_home = covered.on_day(work, day=day)
     waiting: dict[UUID, Waiting] = {}
-    expired = values | {"expired_after": day - timedelta(days=EXPIRED_SHOWN_DAYS)}
+    expired = values | {"expired_after": day - timedelta(days=expired_days)}
     for statement, in_force in ((_EVERYBODY, True), (_EXPIRED, False)):
         for row in connection.execute(statement, values if in_force else expired).mappings():
             patient = rows.card_of(row)
             if patient.patient_id in waiting:
                 continue
-            order = rows.order_of(row, work.site) if in_force else None
+            named = rows.order_of(row, work.site)
+            order = named if in_force else None
             facts = DoseFacts(
                 day=day,
                 order=order,
@@ -433,7 +418,9 @@ def _waiting(work: Work, day: date, closed: str | None) -> list[Waiting]:
             )
             arrived = arrivals.get(patient.patient_id)
             mark = marks.get(patient.patient_id, NO_MARK)
-            waiting[patient.patient_id] = Waiting(patient, facts, arrived, *mark)
+            waiting[patient.patient_id] = Waiting(
+                patient, facts, arrived, *mark, ran_out=None if in_force else named
+            )
     for patient_id, patient in unordered.items():
         if patient_id not in waiting:
             facts = DoseFacts(day=day, order=None, doses=tuple(given[patient_id]))

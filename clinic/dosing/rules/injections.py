@@ -20,6 +20,8 @@ from clinic.dosing.rules.starts import long_acting_window, naltrexone_reasons
 
 SITE_SOURCE = "labels: Vivitrol gluteal, Sublocade abdomen, sides alternate"
 ORDER_SOURCE = "42 CFR 8.12(h): doses under a practitioner's order"
+GATE_AGAIN = "naltrexone_gate_again"
+
 _POLICY = LateInjectionPolicy()
 
 
@@ -34,8 +36,9 @@ def may_inject(
 ) -> Decision:
     """May the next injection of a product be given on a day?
 
-    Shape: too early stops, except for naltrexone, which outside its window asks its gate again;
-    later than a new start needs an order written since then.
+    Shape: too early stops. Within its interval a treatment goes on and nothing of its start is
+    asked again. Later than a new start: naltrexone asks its gate again, buprenorphine needs an
+    order written since then.
     Source: the intervals' and the policy's.
     """
     if ordered_on is None:
@@ -66,20 +69,18 @@ def _timing(
     window = long_acting_window(product, given_date=last_given_on)
     source = LONG_ACTING_INTERVALS[product].source
     days = (on - last_given_on).days
-    is_early = on < window.earliest_date
-    is_late = window.latest_date is not None and on > window.latest_date
-    if product is LongActingProduct.XR_NALTREXONE:
-        if is_early or is_late:
-            said = f"{days} days since the last injection: the start gate is asked again."
-            effect = Effect.ASK if is_early else Effect.INFORM
-            yield Reason("naltrexone_gate_again", said, source, effect)
-            yield from naltrexone_reasons(evidence, on=on)
-        return
-    if is_early:
+    if on < window.earliest_date:
         said = f"{days} days since the last injection; earliest {window.earliest_date:%d %b %Y}."
         yield Reason("too_early", said, source)
+        return
+    is_late = window.latest_date is not None and on > window.latest_date
     restart_days = policy.restart_days(product)
-    if restart_days is not None and days > restart_days:
+    if product is LongActingProduct.XR_NALTREXONE:
+        if is_late:
+            said = f"{days} days since the last injection: a new start, its gate is asked again."
+            yield Reason(GATE_AGAIN, said, source, Effect.INFORM)
+            yield from naltrexone_reasons(evidence, on=on)
+    elif restart_days is not None and days > restart_days:
         yield _restart(days, last_given_on + timedelta(days=restart_days), ordered_on, policy)
     elif is_late:
         said = f"{days} days since the last injection; latest was {window.latest_date:%d %b %Y}."

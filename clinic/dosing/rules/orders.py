@@ -325,7 +325,7 @@ def _evidence(history: OrderHistory) -> StartEvidence:
 
 
 def _buprenorphine(proposal: OrderProposal, history: OrderHistory) -> Iterator[Reason]:
-    """The gate of a first dose. A wait may be overridden by a documented reason, never by a tick."""
+    """The gate of a first dose. A documented reason may override a wait, a tick never does."""
     buprenorphine = {Medication.BUPRENORPHINE, Medication.BUPRENORPHINE_NALOXONE}
     continued = history.last_agonist is OpioidClass.BUPRENORPHINE and not history.is_first_day
     if proposal.medication not in buprenorphine or continued:

@@ -13,6 +13,7 @@ from clinic.dosing.services.orders import (
     stop_order,
     stop_orders,
 )
+from clinic.dosing.services.outreach import assign as assign_outreach
 from clinic.dosing.services.outreach import (
     create_outreach_tasks,
     record_clinic_caused,
@@ -31,6 +32,7 @@ from clinic.dosing.services.window import (
 
 __all__ = [
     "accept_plan",
+    "assign_outreach",
     "check_in",
     "confirm_reported",
     "correct_line",

@@ -16,7 +16,12 @@ from clinic.data.upsert import insert
 from clinic.data.work import Work
 from clinic.dosing import queries
 from clinic.dosing.facts import ClinicCause, ContactMethod, ContactOutcome
-from clinic.dosing.models import ClinicCausedMiss, OutreachContact, OutreachTask
+from clinic.dosing.models import (
+    ClinicCausedMiss,
+    OutreachAssignment,
+    OutreachContact,
+    OutreachTask,
+)
 from clinic.patients import services as patients
 
 
@@ -93,6 +98,50 @@ def record_contact(
         detail={"method": method.value, "outcome": outcome.value, "attempt": contact.attempt},
     )
     return contact.attempt
+
+
+def assign(work: Work, *, task_id: UUID, to: UUID | None) -> str:
+    """Give a task to somebody of this site who makes calls, or to nobody in person; their name.
+
+    Shape: said again of the same person it changes nothing.
+    Raises: NotFound; Refused for somebody who makes no calls here; Forbidden.
+    """
+    work.actor.require(Permission.BOOK)
+    task = queries.require_outreach_task(work, task_id=task_id)
+    patients.take_turn(work, patient_id=task.patient.patient_id)
+    names = dict(queries.callers(work))
+    if to is not None and to not in names:
+        raise Refused("Choose somebody who works here and makes calls.")
+    task = queries.require_outreach_task(work, task_id=task_id)
+    name = names[to] if to is not None else ""
+    if task.with_id == to:
+        return name
+    before = work.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(OutreachAssignment)
+        .where(OutreachAssignment.site_id == work.site.id, OutreachAssignment.task_id == task_id)
+    )
+    work.session.add(
+        OutreachAssignment(
+            id=work.new_id(),
+            site_id=work.site.id,
+            task_id=task_id,
+            patient_id=task.patient.patient_id,
+            number=(before or 0) + 1,
+            assigned_to=to,
+            assigned_to_name=name,
+            **work.attribution,
+        )
+    )
+    work.session.flush()
+    audit.record(
+        work,
+        action="outreach.assign",
+        subject=f"task {task_id}",
+        patient_id=task.patient.patient_id,
+        detail={"to": str(to) if to else None, "name": name},
+    )
+    return name
 
 
 def record_clinic_caused(

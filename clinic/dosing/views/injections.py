@@ -10,7 +10,7 @@ from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.audit import services as audit
-from clinic.core.decision import Decision
+from clinic.core.decision import Decision, Effect
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Permission
 from clinic.core.units import plain
@@ -19,6 +19,8 @@ from clinic.data.work import Work
 from clinic.dosing import queries, services
 from clinic.dosing.facts import ANSWERED_ELSEWHERE, InjectionDue, InjectionState
 from clinic.dosing.forms import InjectionForm
+from clinic.dosing.rules.doses import packs_of
+from clinic.dosing.rules.injections import GATE_AGAIN
 from clinic.dosing.views.blueprint import dosing, window_number
 from clinic.programs import queries as programs
 from clinic.web.days import read_day
@@ -30,7 +32,7 @@ from clinic.web.tables import Column, csv_response
 
 
 def _day(day: date | None) -> str:
-    return f"{day:%a %d %b}" if day else ""
+    return f"{day:%a} {day.day} {day:%b}" if day else ""
 
 
 def _from(one: InjectionDue) -> str:
@@ -46,9 +48,24 @@ def _latest(one: InjectionDue) -> str:
 
 
 def _look_at(one: InjectionDue) -> str:
+    """Only what keeps whoever is due from being injected; the patient's page says the rest."""
     if one.state is InjectionState.WAITING:
         return ""
-    return " ".join(reason.message for reason in one.decision.reasons)
+    told = (
+        reason.message
+        for reason in one.decision.reasons
+        if reason.effect is not Effect.INFORM or reason.code == GATE_AGAIN
+    )
+    return next(told, "")
+
+
+def _who(one: InjectionDue) -> str:
+    return f"{one.patient.last_name}, {one.patient.first_name} ({one.patient.code})"
+
+
+def _between(one: InjectionDue) -> str:
+    until = f" to {_latest(one)}" if one.window and one.window.latest_date else " on"
+    return f"{_from(one)}{until}" if one.window else "from today"
 
 
 INJECTION_COLUMNS: tuple[Column[InjectionDue], ...] = (
@@ -64,6 +81,18 @@ INJECTION_COLUMNS: tuple[Column[InjectionDue], ...] = (
     Column("Order", lambda one: one.order_number or "none", align="end"),
     Column("Look at", _look_at),
 )
+"""What the export holds."""
+
+SHOWN_COLUMNS: tuple[Column[InjectionDue], ...] = (
+    Column("Patient", _who),
+    Column("Injection", lambda one: f"{one.product.label}, {plain(one.dose_mg)} mg"),
+    Column("State", lambda one: one.state.label),
+    Column("Due", lambda one: _due(one) or "—"),
+    Column("May be given", _between),
+    Column("Last given", lambda one: _day(one.last_given_on) or "never here"),
+    Column("Look at", _look_at),
+)
+"""What a person needs to see, in one line each."""
 
 
 @dosing.get("/dosing/injections")
@@ -76,7 +105,7 @@ def injections() -> ResponseReturnValue:
     if request.args.get("format") == "csv":
         return csv_response(f"injections-{day}", INJECTION_COLUMNS, found)
     return page(
-        "dosing/injections", day=day, found=found, columns=INJECTION_COLUMNS, link=_link, kind=_kind
+        "dosing/injections", day=day, found=found, columns=SHOWN_COLUMNS, link=_link, kind=_kind
     )
 
 
@@ -129,6 +158,7 @@ def _frame(work: Work, patient_id: UUID, form: InjectionForm | None = None) -> d
     if form is None:
         form = InjectionForm(formdata=None, order_number=due.order_number)
     here = queries.at_window(work, patient_id=patient_id, window=window_number())
+    form.read_off(packs_of(here.facts))
     asked = (one for one in here.decision.reasons if one.code not in ANSWERED_ELSEWHERE)
     decision = due.decision if is_done else Decision.of(asked) + due.decision
     form.ask(decision)

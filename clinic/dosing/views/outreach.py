@@ -14,7 +14,7 @@ from clinic.data.idempotency import once
 from clinic.data.work import Work
 from clinic.dosing import queries, services
 from clinic.dosing.facts import Contact, OutreachTask
-from clinic.dosing.forms import ClinicCausedForm, ContactForm
+from clinic.dosing.forms import AssignForm, ClinicCausedForm, ContactForm
 from clinic.dosing.views.blueprint import dosing
 from clinic.web.days import read_day
 from clinic.web.edge import begin_reading, begin_work
@@ -40,6 +40,7 @@ OUTREACH_COLUMNS: tuple[Column[OutreachTask], ...] = (
     Column("Days missed", lambda task: task.missed_days, align="end"),
     Column("Last missed", lambda task: f"{task.missed_on:%a %d %b}"),
     Column("Telephone", lambda task: task.phone),
+    Column("With", lambda task: task.with_name or "anybody"),
     Column("Tried", _tried),
 )
 
@@ -47,10 +48,12 @@ OUTREACH_COLUMNS: tuple[Column[OutreachTask], ...] = (
 @dosing.get("/dosing/outreach")
 @requires(Permission.VIEW_DOSING)
 def outreach() -> ResponseReturnValue:
-    """``?on=`` another day."""
+    """``?on=`` another day, ``?whose=mine`` only what was given to me."""
     with begin_reading() as work:
         day = read_day(request.args.get("on"), otherwise=work.service_date)
         tasks = queries.open_tasks(work, day=day)
+        if request.args.get("whose") == "mine":
+            tasks = [one for one in tasks if one.with_id == work.actor.id]
         if request.args.get("format") == "csv":
             return csv_response(f"outreach-{day}", OUTREACH_COLUMNS, tasks)
         return page("dosing/outreach", **_frame(work, tasks))
@@ -78,6 +81,25 @@ def record_contact(task_id: UUID) -> ResponseReturnValue:
             verb=lambda: {"attempt": _contact(work, task_id, form)},
         )
     flash("Attempt recorded.", "ok")
+    return see_other(url_for("dosing.outreach"))
+
+
+@dosing.post("/dosing/outreach/<uuid:task_id>/with")
+@requires(Permission.BOOK)
+def assign_outreach(task_id: UUID) -> ResponseReturnValue:
+    form = AssignForm()
+    with begin_work() as work:
+        form.offer(queries.callers(work))
+        if not form.validate():
+            shown = _task(work, task_id, ContactForm(formdata=None)) | {"assign_form": form}
+            return page("dosing/outreach_task", **shown), 422
+        answer = once(
+            work,
+            key=given(form.idempotency_key.data),
+            request={"task_id": str(task_id)} | form.request_values(),
+            verb=lambda: {"to": services.assign_outreach(work, task_id=task_id, to=form.chosen)},
+        )
+    flash(f"{answer.values['to'] or 'Anybody'} asks after them.", "ok")
     return see_other(url_for("dosing.outreach"))
 
 
@@ -109,6 +131,7 @@ def _frame(work: Work, tasks: list[OutreachTask]) -> dict[str, Any]:
         "tasks": tasks,
         "columns": OUTREACH_COLUMNS,
         "task_link": _task_link,
+        "is_mine": request.args.get("whose") == "mine",
         "done": queries.contacts_of_day(work, day=work.service_date),
     }
 
@@ -119,10 +142,13 @@ def _task_link(task: OutreachTask) -> str:
 
 def _task(work: Work, task_id: UUID, form: ContactForm) -> dict[str, Any]:
     task = queries.require_outreach_task(work, task_id=task_id)
+    assign_form = AssignForm(formdata=None, to=str(task.with_id or ""))
+    assign_form.offer(queries.callers(work))
     missed = [task.missed_on - ONE_DAY * back for back in reversed(range(task.missed_days))]
     return {
         "task": task,
         "form": form,
+        "assign_form": assign_form,
         "missed": missed[-14:],
         "contacts": [
             {"at": f"{one.at:%a %d %b %H:%M}", "title": one.outcome.label, "actor": one.by}

@@ -74,6 +74,13 @@ COLUMNS: tuple[Column[QueueRow], ...] = (
     Column("Look at", lambda row: " ".join(one.message for one in row.decision.reasons)),
 )
 
+
+def _why_held(one: MissedPatient) -> str:
+    if one.has_run_out and one.order.ends_on:
+        return f"order ran out after {one.order.ends_on - ONE_DAY:%a %d %b}"
+    return "on hold" if one.is_on_hold else "by the rule" if one.is_shut else ""
+
+
 MISSED_COLUMNS: tuple[Column[MissedPatient], ...] = (
     Column("Patient", lambda one: f"{one.patient.last_name}, {one.patient.first_name}"),
     Column("Code", lambda one: one.patient.code),
@@ -81,9 +88,7 @@ MISSED_COLUMNS: tuple[Column[MissedPatient], ...] = (
     Column(
         "Last covered", lambda one: f"{one.last_covered:%a %d %b}" if one.last_covered else "none"
     ),
-    Column(
-        "Held", lambda one: "on hold" if one.is_on_hold else "by the rule" if one.is_shut else ""
-    ),
+    Column("Held", _why_held),
     Column("Medication", lambda one: one.order.medication.label),
     Column("Dose", lambda one: f"{plain(one.order.dose_mg)} mg", align="end"),
     Column("Where", lambda one: one.place.label),

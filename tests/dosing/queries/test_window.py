@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 
 from clinic.core.errors import NotFound
-from clinic.data.db import db
 from clinic.data.work import Work
 from clinic.dosing import queries, services
 from clinic.dosing.facts import HoldReason, Place, VoidReason
@@ -23,24 +19,9 @@ from clinic.sites.facts import ClosureKind
 from clinic.stock import queries as stock
 from tests import cast
 from tests.conftest import WorkAs
-from tests.dosing.builders import FIRST_DAY, a_bottle, an_order, in_treatment
+from tests.dosing.builders import FIRST_DAY, a_bottle, an_order, counted, in_treatment
 
 ONE_DAY = timedelta(days=1)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Every statement the database is asked while the block runs."""
-    asked: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def patients(work_as: WorkAs, count: int, *, orders: bool = True) -> list[UUID]:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from clinic.core.decision import Effect
 from clinic.dosing.facts import (
     BodySite,
     Exposure,
@@ -40,7 +39,9 @@ MONTHLY, VIVITROL = LongActingProduct.BRIXADI_MONTHLY, LongActingProduct.XR_NALT
         (MONTHLY, 35, []),
         (MONTHLY, 36, [("late", "ask")]),
         (MONTHLY, 57, [("restart", "stop")]),
+        (VIVITROL, 20, [("too_early", "stop")]),
         (VIVITROL, 21, []),
+        (VIVITROL, 29, []),
         (VIVITROL, 35, []),
     ],
 )
@@ -76,7 +77,6 @@ def evidence(last_opioid_on: date, uds: UdsOpioid | None = UdsOpioid.NEGATIVE) -
     )
 
 
-@pytest.mark.parametrize("days", [20, 36])
 @pytest.mark.parametrize(
     ("free_days", "uds", "stops", "codes"),
     [
@@ -87,10 +87,10 @@ def evidence(last_opioid_on: date, uds: UdsOpioid | None = UdsOpioid.NEGATIVE) -
         (30, None, [], {"naltrexone_gate_again", "opioid_free", "naltrexone_start"}),
     ],
 )
-def test_outside_its_window_naltrexone_asks_its_gate_again(
-    days: int, free_days: int, uds: UdsOpioid | None, stops: list[str], codes: set[str]
+def test_past_its_latest_day_naltrexone_asks_its_gate_again(
+    free_days: int, uds: UdsOpioid | None, stops: list[str], codes: set[str]
 ) -> None:
-    on = GIVEN + timedelta(days=days)
+    on = GIVEN + timedelta(days=36)
     decision = may_inject(
         VIVITROL,
         last_given_on=GIVEN,
@@ -100,8 +100,14 @@ def test_outside_its_window_naltrexone_asks_its_gate_again(
     )
     assert [one.code for one in decision.stops] == stops
     assert {one.code for one in decision.reasons} == codes | set(stops)
-    asked = {one.code for one in decision.reasons if one.effect is Effect.ASK}
-    assert ("naltrexone_gate_again" in asked) is (days == 20)
+
+
+@pytest.mark.parametrize("days", [20, 28, 35])
+def test_until_then_findings_of_a_start_do_not_matter(days: int) -> None:
+    on = GIVEN + timedelta(days=days)
+    asked = evidence(on, UdsOpioid.POSITIVE)
+    decision = may_inject(VIVITROL, last_given_on=GIVEN, on=on, ordered_on=GIVEN, evidence=asked)
+    assert {one.code for one in decision.reasons} <= {"too_early"}
 
 
 @pytest.mark.parametrize(

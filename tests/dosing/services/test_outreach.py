@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -12,11 +13,26 @@ from clinic.core.errors import Clash, Forbidden, NotFound, Refused
 from clinic.data.db import db
 from clinic.data.work import Work
 from clinic.dosing import queries, services
-from clinic.dosing.facts import ClinicCause, ContactMethod, ContactOutcome, HoldReason, OutreachKind
-from clinic.dosing.models import ClinicCausedMiss, DosingHold, OutreachContact, OutreachTask
+from clinic.dosing.facts import (
+    ClinicCause,
+    ContactMethod,
+    ContactOutcome,
+    HoldReason,
+    OrderPlanTerms,
+    OutreachKind,
+    PlanKind,
+)
+from clinic.dosing.models import (
+    ClinicCausedMiss,
+    DosingHold,
+    OutreachAssignment,
+    OutreachContact,
+    OutreachTask,
+)
+from clinic.stock.facts import Form, Medication
 from tests import cast
 from tests.conftest import WorkAs
-from tests.dosing.builders import FIRST_DAY, an_order, ready_to_dose
+from tests.dosing.builders import FIRST_DAY, an_order, counted, in_treatment, ready_to_dose
 
 
 def morning(days: int) -> datetime:
@@ -149,6 +165,94 @@ def test_a_patient_who_came_back_is_off_the_list(work_as: WorkAs, patient_id: UU
             confirmed=("nurse_assessment",),
         )
         assert queries.open_tasks(work, day=work.service_date) == []
+
+
+@pytest.mark.usefixtures("patient_id")
+def test_a_task_is_given_to_somebody_and_stays_with_them_tomorrow(work_as: WorkAs) -> None:
+    task_id = open_task(work_as)
+
+    def give(to: UUID | None, by: cast.Member = cast.NORA, days: int = 2) -> str:
+        with work_as(by, now=morning(days)) as work:
+            return services.assign_outreach(work, task_id=task_id, to=to)
+
+    assert give(cast.CARL.id) == "Carl Counselor"
+    assert give(cast.CARL.id, by=cast.CARL) == "Carl Counselor"
+    night(work_as, 3)
+    with work_as(cast.CARL, now=morning(3)) as work:
+        (task,) = queries.open_tasks(work, day=work.service_date)
+    assert (task.kind, task.with_name, task.with_id) == (
+        OutreachKind.PHONE,
+        "Carl Counselor",
+        cast.CARL.id,
+    )
+    assert give(None, days=3) == ""
+    with work_as(cast.CARL, now=morning(3)) as work:
+        (task,) = queries.open_tasks(work, day=work.service_date)
+    assert (task.with_name, task.with_id) == ("", None)
+    kept = db.session.scalars(
+        sa.select(OutreachAssignment.assigned_to_name).order_by(OutreachAssignment.number)
+    )
+    assert list(kept) == ["Carl Counselor", ""]
+    db.session.rollback()
+    with pytest.raises(Refused, match="works here and makes calls"):
+        give(cast.INGRID.id)
+    with pytest.raises(Forbidden):
+        give(cast.CARL.id, by=cast.INGRID)
+    with pytest.raises(Clash, match="cannot be changed"), work_as() as work:
+        work.session.execute(sa.delete(OutreachAssignment))
+
+
+def test_whose_order_ran_out_is_still_missed_and_asked_after(
+    work_as: WorkAs, patient_id: UUID
+) -> None:
+    with work_as(cast.PIA, now=cast.NOW + timedelta(days=1)) as work:
+        an_order(work, patient_id=patient_id, ends_on=FIRST_DAY + timedelta(days=3))
+    with work_as(cast.NORA, now=cast.NOW + timedelta(days=8)) as work:
+        assert queries.queue(work, day=work.service_date).rows == (), "not expected at the window"
+        (missed,) = queries.missed_list(work, day=work.service_date)
+        assert (missed.missed_days, missed.has_run_out, missed.order.number) == (7, True, 2)
+        assert not missed.is_shut
+    assert night(work_as, 8) == (0, 0), "nobody asks on day 7: the week's call is due on day 10"
+    assert night(work_as, 11) == (0, 1)
+    with work_as(cast.NORA, now=cast.NOW + timedelta(days=40)) as work:
+        assert queries.missed_list(work, day=work.service_date) == []
+
+
+def test_a_taper_that_came_to_its_end_is_no_miss(work_as: WorkAs, patient_id: UUID) -> None:
+    terms = OrderPlanTerms(
+        kind=PlanKind.TAPER,
+        medication=Medication.METHADONE,
+        form=Form.ORAL_CONCENTRATE,
+        first_mg=Decimal(2),
+        last_mg=Decimal(0),
+        step_mg=Decimal(2),
+        every_days=2,
+        starts_on=FIRST_DAY + timedelta(days=1),
+        rationale="The patient asks for it; all of it was talked over.",
+    )
+    with work_as(cast.PIA, now=cast.NOW + timedelta(days=1)) as work:
+        decision = queries.decide_plan(work, patient_id=patient_id, terms=terms)
+        asked = {reason.code for reason in decision.reasons}
+        services.accept_plan(work, patient_id=patient_id, terms=terms, confirmed=asked)
+    with work_as(cast.NORA, now=cast.NOW + timedelta(days=8)) as work:
+        assert queries.missed_list(work, day=work.service_date) == []
+
+
+def test_the_list_takes_the_same_statements_for_any_number(work_as: WorkAs) -> None:
+    asked = []
+    for begins, count in ((0, 1), (6, 6)):
+        for _ in range(count):
+            with work_as(cast.FRANK, now=cast.NOW + timedelta(days=begins)) as work:
+                patient_id = in_treatment(work)
+            with work_as(cast.PIA, now=cast.NOW + timedelta(days=begins)) as work:
+                an_order(work, patient_id=patient_id)
+        night(work_as, begins + 2)
+        with work_as(cast.NORA, now=morning(begins + 2)) as work, counted() as statements:
+            shown = queries.open_tasks(work, day=work.service_date)
+            queries.outreach_due(work, day=work.service_date)
+        assert len(shown) >= count
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.usefixtures("patient_id")
