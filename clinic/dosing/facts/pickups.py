@@ -111,6 +111,8 @@ class PickupSchedule:
     storage_taught: bool
     lockbox_seen: bool
     set_by: str
+    later_portions_home: bool = False
+    """Of a split dose only the first portion is taken here; the rest of the day goes home."""
 
     def comes_on(self, day: date) -> bool:
         return bool(self.weekdays >> day.weekday() & 1)
@@ -157,6 +159,8 @@ class PickupFacts:
     bottles: tuple[DatedBottle, ...] = ()
     dosed: frozenset[date] = frozenset()
     away: frozenset[date] = frozenset()
+    portions_given: frozenset[int] = frozenset()
+    """Of the visit day itself."""
     hold: OpenHold | None = None
     first_dose_on: date | None = None
     missed_since_criteria: int = 0

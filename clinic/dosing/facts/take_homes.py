@@ -166,12 +166,20 @@ class BottleKind(StrEnum):
     REGULAR = "regular"
     CLOSURE = "closure"
     EMERGENCY = "emergency"
+    LATER_PORTION = "later_portion"
+    """The unobserved part of a visit day's split dose; it counts against no ceiling.
+
+    Source: 42 CFR 8.2, split dosing; left out of the ceiling by site policy.
+    """
 
     @property
     def label(self) -> str:
-        return {"regular": "Regular", "closure": "Closed day", "emergency": "Emergency closure"}[
-            self.value
-        ]
+        return {
+            BottleKind.REGULAR: "Regular",
+            BottleKind.CLOSURE: "Closed day",
+            BottleKind.EMERGENCY: "Emergency closure",
+            BottleKind.LATER_PORTION: "Later portion",
+        }[self]
 
 
 class BottleState(StrEnum):

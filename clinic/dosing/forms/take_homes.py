@@ -137,6 +137,10 @@ class ScheduleForm(OnceForm):
     valid_from = DateField("From", validators=[InputRequired()])
     storage_taught = BooleanField("Safe transport and storage taught")
     lockbox_seen = BooleanField("Lockbox seen")
+    later_portions_home = BooleanField(
+        "Later portions of a split dose go home on visit days",
+        description="The first portion is taken here; each later one is a bottle for the day.",
+    )
     note = StringField("Note", validators=[Optional(), Length(max=200)])
 
 

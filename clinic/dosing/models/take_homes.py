@@ -137,6 +137,7 @@ class TakeHomeSchedule(OfSite, Attributed, AppendOnly, Model):
     valid_from: Mapped[date]
     storage_taught: Mapped[bool] = mapped_column(default=False)
     lockbox_seen: Mapped[bool] = mapped_column(default=False)
+    later_portions_home: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     note: Mapped[ShortName] = mapped_column(default="")
 
 

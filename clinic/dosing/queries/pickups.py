@@ -125,7 +125,7 @@ def pickup_facts(
     criteria = criteria_in_force(work, day=day, patient_ids=whose)
     exceptions = exceptions_holding(work, day=day, patient_ids=whose)
     bottles = _bottles(work, day, whose)
-    dosed = _dosed(work, day, whose)
+    dosed, portions = _dosed(work, day, whose)
     away = _away(work, day, whose)
     holds = _holds(work, whose)
     runs = _runs(work, day, whose, missed_policy)
@@ -146,6 +146,7 @@ def pickup_facts(
                 bottles=tuple(bottles.get(patient_id, ())),
                 dosed=frozenset(dosed.get(patient_id, ())),
                 away=frozenset(away.get(patient_id, ())),
+                portions_given=frozenset(portions.get(patient_id, ())),
                 hold=holds.get(patient_id),
                 first_dose_on=run.first,
                 missed_since_criteria=(
@@ -247,10 +248,14 @@ def _bottles(
     return found
 
 
-def _dosed(work: Work, day: date, patient_ids: Collection[UUID] | None) -> dict[UUID, set[date]]:
+def _dosed(
+    work: Work, day: date, patient_ids: Collection[UUID] | None
+) -> tuple[dict[UUID, set[date]], dict[UUID, set[int]]]:
+    """Days dosed from this one on, and the portions of this one, by patient."""
     found: dict[UUID, set[date]] = defaultdict(set)
+    portions: dict[UUID, set[int]] = defaultdict(set)
     for row in work.session.connection().execute(
-        sa.select(DOSE.c.patient_id, DOSE.c.service_date).where(
+        sa.select(DOSE.c.patient_id, DOSE.c.service_date, DOSE.c.portion).where(
             DOSE.c.site_id == work.site.id,
             DOSE.c.service_date >= day,
             is_live(DOSE),
@@ -258,7 +263,9 @@ def _dosed(work: Work, day: date, patient_ids: Collection[UUID] | None) -> dict[
         )
     ):
         found[row.patient_id].add(row.service_date)
-    return found
+        if row.service_date == day:
+            portions[row.patient_id].add(row.portion)
+    return found, portions
 
 
 def _away(work: Work, day: date, patient_ids: Collection[UUID] | None) -> dict[UUID, set[date]]:

@@ -99,6 +99,7 @@ def schedules_in_force(
             storage_taught=row.storage_taught,
             lockbox_seen=row.lockbox_seen,
             set_by=row.recorded_by_name,
+            later_portions_home=row.later_portions_home,
         )
         for row in work.session.scalars(query)
     }

@@ -189,6 +189,7 @@ def bottles_due(facts: PickupFacts) -> PickupPlan:
     fitting, over = _fit(facts, open_regular, ceiling=ceiling, may=may_regular)
     due, unordered = [], []
     if not stops:
+        due += _later_portions(facts)
         for take_on, kind in sorted(
             [(one, BottleKind.CLOSURE) for one in open_closure]
             + [(one, BottleKind.REGULAR) for one in fitting]
@@ -209,6 +210,25 @@ def bottles_due(facts: PickupFacts) -> PickupPlan:
         left_out=left_out,
         decision=Decision.of(reasons),
     )
+
+
+def _later_portions(facts: PickupFacts) -> list[DueBottle]:
+    """The rest of the visit day's split dose, where the schedule sends it home.
+
+    Invariant: a portion that was given or has a bottle is never due again.
+    Source: 42 CFR 8.2, split dosing.
+    """
+    order, schedule = facts.order_today, facts.schedule
+    if order is None or schedule is None or not schedule.later_portions_home:
+        return []
+    if not schedule.storage_taught or facts.day in facts.away:
+        return []
+    there = {one.portion for one in facts.bottles if one.take_on == facts.day}
+    return [
+        DueBottle(facts.day, BottleKind.LATER_PORTION, order, portion)
+        for portion in range(2, order.portions + 1)
+        if portion not in there | facts.portions_given
+    ]
 
 
 def _closure_days(facts: PickupFacts) -> list[date]:
@@ -423,17 +443,28 @@ def _inform(code: str, message: str, source: str) -> Reason:
 
 
 def may_hand_out(
-    facts: PickupFacts, *, take_on: Collection[date], regular: Collection[date] = ()
+    facts: PickupFacts,
+    *,
+    take_on: Collection[date],
+    regular: Collection[date] = (),
+    later_portions: Collection[tuple[date, int]] = (),
 ) -> Decision:
     """May bottles prepared for these dates go over the counter now?
 
     What was decided when they were prepared is asked again: a hold or a revocation since then
-    stops them. ``regular`` are those of the dates that need the six criteria.
+    stops them. ``regular`` are those of the dates that need the six criteria;
+    ``later_portions`` are date and portion of a split dose's bottles, their dates not in
+    ``take_on``.
 
     Shape: ``facts.bottles`` are the other bottles, not the ones asked about.
     """
     return Decision.of(
-        [*_stops_out(facts), *_dates_out(facts, take_on), *_regular_out(facts, regular)]
+        [
+            *_stops_out(facts),
+            *_dates_out(facts, take_on),
+            *_portions_out(facts, later_portions),
+            *_regular_out(facts, regular),
+        ]
     )
 
 
@@ -452,6 +483,21 @@ def _dates_out(facts: PickupFacts, take_on: Collection[date]) -> Iterator[Reason
             yield Reason(ALREADY_COVERED, f"{day:%d %b} is covered already.", ONCE_SOURCE)
         if not any(order.covers(day) for order in facts.orders):
             yield _no_order(day)
+
+
+def _portions_out(
+    facts: PickupFacts, later_portions: Collection[tuple[date, int]]
+) -> Iterator[Reason]:
+    there = {one.portion for one in facts.bottles if one.take_on == facts.day and one.is_out}
+    order = facts.order_today
+    for take_on, portion in sorted(later_portions):
+        what = f"Portion {portion} of {take_on:%d %b}"
+        if take_on != facts.day:
+            yield Reason("past", f"{what} goes home on its own day only.", ONCE_SOURCE)
+        elif portion in there | facts.portions_given or facts.day in facts.away:
+            yield Reason(ALREADY_COVERED, f"{what} is covered already.", ONCE_SOURCE)
+        elif order is None or portion > order.portions:
+            yield Reason("no_order", f"{what}: the order of today has none.", ORDER_SOURCE)
 
 
 def _regular_out(facts: PickupFacts, regular: Collection[date]) -> Iterator[Reason]:

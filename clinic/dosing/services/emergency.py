@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from clinic.audit import services as audit
 from clinic.core.decision import Reason
-from clinic.core.errors import Refused
+from clinic.core.errors import NotFound, Refused
 from clinic.core.permissions import Permission
 from clinic.data.work import Work
 from clinic.dosing.facts import PatientCard
@@ -31,6 +31,8 @@ from clinic.dosing.services.take_home_bottles import FilledBottle, bottle_rows, 
 from clinic.sites import queries as sites
 from clinic.sites import services as site_services
 from clinic.sites.facts import ClosureKind
+from clinic.staff import queries as staff
+from clinic.staff.facts import Role
 from clinic.stock import services as stock
 from clinic.stock.facts import Product
 
@@ -153,9 +155,7 @@ def _fillable(plan: PickupPlan) -> tuple[PickupPlan, Counter[Product]]:
     return replace(plan, due=tuple(due), left_out=tuple(left_out)), amounts
 
 
-def declare(
-    work: Work, *, days: Collection[date], reason: str, witness_id: UUID, witness_name: str
-) -> Declared:
+def declare(work: Work, *, days: Collection[date], reason: str, witness_id: UUID) -> Declared:
     """Close the days, fill a bottle for everybody who may have one, list everybody who may not.
 
     Invariant: behind every patient's lock; whoever has a bottle for a day gets no second one.
@@ -181,7 +181,7 @@ def declare(
         site_id=work.site.id,
         reason=reason,
         witnessed_by=witness_id,
-        witnessed_by_name=witness_name,
+        witnessed_by_name=_name(work, witness_id),
         patients_covered=len(plan.covered),
         bottles_prepared=plan.bottles,
         left_out=[_left_out(one) for one in plan.left_out],
@@ -206,6 +206,15 @@ def declare(
         },
     )
     return Declared(closure.id, len(plan.covered), plan.bottles, len(plan.left_out))
+
+
+def _name(work: Work, person_id: UUID) -> str:
+    """The second person as colleagues know them, not as they sign in."""
+    for role in Role:
+        for one, name in staff.names_by_role(work, role=role):
+            if one == person_id:
+                return name
+    raise NotFound("second person")
 
 
 def _lock_everybody(work: Work) -> None:

@@ -239,11 +239,17 @@ def handing_out(work: Work, *, patient_id: UUID, bottles: Iterable[TakeHomeBottl
     chosen = list(bottles)
     own = {(bottle.take_on, bottle.portion) for bottle in chosen}
     regular = {one.take_on for one in chosen if one.kind is BottleKind.REGULAR}
+    later = [one for one in chosen if one.kind is BottleKind.LATER_PORTION]
     others = tuple(
         one for one in visit.facts.bottles if (one.take_on, one.portion) not in own or one.is_out
     )
     facts = replace(visit.facts, bottles=others)
-    return may_hand_out(facts, take_on={take_on for take_on, _ in own}, regular=regular)
+    return may_hand_out(
+        facts,
+        take_on={one.take_on for one in chosen if one not in later},
+        regular=regular,
+        later_portions=[(one.take_on, one.portion) for one in later],
+    )
 
 
 def take_back(

@@ -266,6 +266,7 @@ def set_schedule(
     valid_from: date | None = None,
     storage_taught: bool = False,
     lockbox_seen: bool = False,
+    later_portions_home: bool = False,
     note: str = "",
 ) -> UUID:
     """Say on which weekdays the patient comes; Monday is 0.
@@ -289,6 +290,7 @@ def set_schedule(
         valid_from=begins,
         storage_taught=storage_taught,
         lockbox_seen=lockbox_seen,
+        later_portions_home=later_portions_home,
         note=note,
         **work.attribution,
     )
@@ -299,6 +301,10 @@ def set_schedule(
         action="take_homes.schedule",
         subject=f"schedule {schedule.number}",
         patient_id=patient_id,
-        detail={"weekdays": sorted(set(weekdays)), "lockbox_seen": lockbox_seen},
+        detail={
+            "weekdays": sorted(set(weekdays)),
+            "lockbox_seen": lockbox_seen,
+            "later_portions_home": later_portions_home,
+        },
     )
     return schedule.id

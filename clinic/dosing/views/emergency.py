@@ -68,7 +68,6 @@ def _declare(work: Work, form: EmergencyForm, witness_id: UUID) -> dict[str, Any
         days=form.days,
         reason=form.reason.data or "",
         witness_id=witness_id,
-        witness_name=form.witness.data or "",
     ).to_json()
 
 

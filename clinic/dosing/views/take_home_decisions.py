@@ -95,6 +95,7 @@ def set_pickup_days(patient_id: UUID) -> ResponseReturnValue:
             valid_from=form.valid_from.data,
             storage_taught=bool(form.storage_taught.data),
             lockbox_seen=bool(form.lockbox_seen.data),
+            later_portions_home=bool(form.later_portions_home.data),
             note=form.note.data or "",
         )
 
@@ -154,5 +155,6 @@ def _decision(work: Work, patient_id: UUID) -> dict[str, Any]:
             weekdays=[str(day) for day in schedule.days] if schedule else [],
             storage_taught=schedule.storage_taught if schedule else False,
             lockbox_seen=schedule.lockbox_seen if schedule else False,
+            later_portions_home=schedule.later_portions_home if schedule else False,
         ),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -206,6 +207,58 @@ def test_a_split_dose_has_a_bottle_for_each_portion() -> None:
         (4, 2),
     ]
     assert plan.due[0].order.portion_mg == 40
+
+
+REST_AT_HOME = replace(comes_on(*range(6)), later_portions_home=True)
+SPLIT_AT_HOME = replace(FACTS, orders=(replace(ORDER, portions=3),), schedule=REST_AT_HOME)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, [2, 3]),
+        ({"portions_given": frozenset({1})}, [2, 3]),
+        ({"portions_given": frozenset({1, 2})}, [3]),
+        ({"bottles": (DatedBottle(MONDAY, BottleKind.LATER_PORTION, 2),)}, [3]),
+        ({"schedule": comes_on(*range(6))}, []),
+        ({"orders": (ORDER,)}, []),
+        ({"criteria": None}, [2, 3]),  # no ceiling, no criteria: the day is a visit day
+        ({"missed_now": 3}, []),
+        ({"schedule": replace(REST_AT_HOME, storage_taught=False)}, []),
+    ],
+    ids=str,
+)
+def test_later_portions_of_the_visit_day_go_home_where_the_schedule_says(
+    change: dict[str, Any], expected: list[int]
+) -> None:
+    plan = bottles_due(replace(SPLIT_AT_HOME, **change))
+    assert [one.portion for one in plan.due if one.take_on == MONDAY] == expected
+    assert plan.regular_dates == ()
+
+
+@pytest.mark.parametrize(
+    ("take_on", "portion", "change", "sentence"),
+    [
+        (MONDAY, 2, {"portions_given": frozenset({1})}, None),
+        (MONDAY, 2, {"portions_given": frozenset({2})}, "Portion 2 of 02 Mar is covered already."),
+        (
+            MONDAY,
+            2,
+            {"bottles": (DatedBottle(MONDAY, BottleKind.LATER_PORTION, 2, is_out=True),)},
+            "Portion 2 of 02 Mar is covered already.",
+        ),
+        (MONDAY, 2, {"orders": (ORDER,)}, "Portion 2 of 02 Mar: the order of today has none."),
+        (MONDAY - timedelta(days=1), 2, {}, "Portion 2 of 01 Mar goes home on its own day only."),
+    ],
+    ids=str,
+)
+def test_a_later_portion_goes_home_once_and_on_its_day(
+    take_on: date, portion: int, change: dict[str, Any], sentence: str | None
+) -> None:
+    decision = may_hand_out(
+        replace(SPLIT_AT_HOME, **change), take_on=(), later_portions=[(take_on, portion)]
+    )
+    assert [one.message for one in decision.stops] == ([sentence] if sentence else [])
 
 
 @pytest.mark.parametrize(

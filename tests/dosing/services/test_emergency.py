@@ -30,7 +30,6 @@ WHY = "Snow storm, the county closes the roads."
 SIGNED: dict[str, Any] = {
     "reason": WHY,
     "witness_id": cast.NORA.id,
-    "witness_name": cast.NORA.name,
 }
 
 

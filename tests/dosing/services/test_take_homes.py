@@ -401,3 +401,38 @@ def test_a_bench_too_empty_prepares_nothing(work_as: WorkAs) -> None:
     with work_as(cast.NORA) as work:
         a_bench(work)
         assert len(prepare(work, patient_id=patient_id, window=1).codes) == 6
+
+
+def test_the_evening_portion_goes_home_and_is_neither_missed_nor_given_again(
+    work_as: WorkAs, clock: Clock
+) -> None:
+    with work_as(cast.FRANK) as work:
+        patient_id = in_treatment(work)
+    with work_as(cast.PIA) as work:
+        an_order(work, patient_id=patient_id, portions=2)
+        a_schedule(work, patient_id=patient_id, weekdays=range(6), later_portions_home=True)
+    with work_as(cast.NORA) as work:
+        a_bench(work)
+        a_bottle(work)
+        services.give_dose(work, patient_id=patient_id, order_number=1, window=1)
+        made = prepare(work, patient_id=patient_id, window=1)
+        assert made.take_on == (work.service_date,)
+    with pytest.raises(Refused, match="No bottle is due"), work_as(cast.NORA) as work:
+        prepare(work, patient_id=patient_id, window=1)
+    with work_as(cast.NORA) as work:
+        hand_out(work, patient_id=patient_id, codes=made.codes)
+    (bottle,) = bottles(work_as, patient_id)
+    assert (bottle.portion, bottle.kind.value, bottle.dose_mg) == (2, "later_portion", 20)
+    with work_as(cast.NORA) as work:
+        (row,) = queries.queue(work, day=work.service_date).rows
+        assert row.place is Place.DOSED
+    with pytest.raises(Refused, match="went home on 03 Mar"), work_as(cast.NORA) as work:
+        services.give_dose(work, patient_id=patient_id, order_number=1, window=1, portion=2)
+    clock.now += timedelta(days=1)
+    with work_as(cast.NORA) as work:
+        assert queries.missed_list(work, day=work.service_date) == []
+        services.give_dose(work, patient_id=patient_id, order_number=1, window=1)
+        again = prepare(work, patient_id=patient_id, window=1)
+        services.give_dose(work, patient_id=patient_id, order_number=1, window=1, portion=2)
+    with pytest.raises(Refused, match="Portion 2 of 04 Mar"), work_as(cast.NORA) as work:
+        hand_out(work, patient_id=patient_id, codes=again.codes)
