@@ -16,7 +16,7 @@ from clinic.patients import queries as patients
 from clinic.patients.facts import PersonName
 from clinic.portal.models import PortalAccess
 from clinic.rewards import queries as rewards
-from clinic.rewards.facts import NextDay, RewardCard
+from clinic.rewards.facts import NextDay, PatientPin, RewardCard
 from clinic.scheduling import queries as scheduling
 from clinic.scheduling.facts import BookingStatus
 from clinic.scheduling.queries import BoardItem
@@ -43,6 +43,7 @@ class OwnRewards:
     patient_id: UUID
     card: RewardCard
     next_day: NextDay | None
+    pin: PatientPin | None
 
 
 def own_patient(work: Work) -> UUID:
@@ -83,4 +84,5 @@ def own_rewards(work: Work) -> OwnRewards:
         patient_id=patient_id,
         card=card,
         next_day=rewards.next_day(work, patient_id=patient_id) if card.next_visit else None,
+        pin=rewards.pin_of(work, patient_id=patient_id),
     )

@@ -63,11 +63,15 @@ class OnceForm(PageForm):
     )
 
     def request_values(self) -> dict[str, Any]:
-        """What was asked, for telling a retry from a different request under the same key."""
+        """What was asked, for telling a retry from a different request under the same key.
+
+        Without secrets: a digest of six digits would give them away.
+        """
         return {
-            name: str(value)
-            for name, value in self.data.items()
-            if name not in {"csrf_token", "idempotency_key"}
+            field.short_name: str(field.data)
+            for field in self
+            if field.short_name not in {"csrf_token", "idempotency_key"}
+            and not isinstance(field, PasswordField)
         }
 
 

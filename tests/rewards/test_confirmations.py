@@ -96,6 +96,24 @@ def test_what_is_spent_is_not_claimed_back(work: Work) -> None:
     assert card(work, patient_id).in_a_row == 0
 
 
+def test_what_people_voided_before_the_laboratory_spoke_is_no_difference(work: Work) -> None:
+    patient_id = an_enrolled_patient(work)
+    specimen_id = sent(work, patient_id)
+    (award,) = queries.statement(work, patient_id=patient_id)
+    services.void_award(
+        work,
+        patient_id=patient_id,
+        transfer_id=award.transfer_id,
+        reason="typed for somebody else",
+        approved_by=cast.CARL.id,
+    )
+
+    told = confirm(work, patient_id, specimen_id, Reading.POSITIVE).told
+
+    assert told[0] == "Visit 1: the laboratory contradicts the cup. Nothing was paid."
+    assert queries.differences(work) == ()
+
+
 def test_a_cup_that_was_wrong_to_the_patient_s_cost_is_paid_after_all(work: Work) -> None:
     patient_id = an_enrolled_patient(work, visits="N")
     specimen_id = sent(work, patient_id, "P")

@@ -20,6 +20,7 @@ from clinic.sites import services as sites
 from tests import cast
 from tests.conftest import SignIn, WorkAs
 from tests.patients.builders import a_patient
+from tests.programs.builders import an_admission
 from tests.rewards.builders import an_enrolled_patient
 from tests.rewards.stock import a_source
 from tests.toxicology.builders import a_visit
@@ -47,7 +48,7 @@ def caps(work: Work, patient_id: UUID) -> list[tuple[str, int, int]]:
     ]
 
 
-def choose(work: Work, setting: str, value: int) -> None:
+def choose(work: Work, setting: str, value: int | bool) -> None:
     sites.choose_setting(
         work,
         setting=f"rewards.{setting}",
@@ -125,6 +126,62 @@ def test_the_site_is_warned_at_four_fifths_of_the_cap_that_is_nearest(work_as: W
             .visits[-1]
             .sentence.endswith("$4.75 left under the site's yearly cap.")
         )
+
+
+def test_a_spent_budget_warns_or_stops_as_the_site_has_chosen(work_as: WorkAs) -> None:
+    with work_as(cast.ADA) as work:
+        services.set_budget(work, source_id=a_source(work), calendar_year=2026, amount_cents=500)
+    with work_as(cast.CARL) as work:
+        patient_id = an_enrolled_patient(work, visits="N")  # 2.50
+        assert queries.card(work, patient_id=patient_id).budget_warning == ""
+        a_visit(work, "N", patient_id=patient_id)  # 3.75: the budget only warns
+        card = queries.card(work, patient_id=patient_id)
+        assert card.balance_cents == 625
+        assert card.budget_warning == (
+            "The 2026 budget of State grant is spent ($5.00). Awards are paid all the same:"
+            " tell whoever keeps the funds."
+        )
+    with work_as(cast.ADA) as work:
+        (source,) = queries.sources(work)
+        services.set_budget(work, source_id=source.id, calendar_year=2026, amount_cents=1000)
+        choose(work, "stops_when_budget_is_spent", True)
+    with work_as(cast.CARL) as work:
+        another = an_enrolled_patient(work, visits="NN")  # 2.50, then 1.25 of 3.75
+        visits = queries.card(work, patient_id=another).visits
+        assert [visit.amount_cents for visit in visits] == [250, 125]
+        assert visits[-1].sentence.endswith(
+            "Paid $1.25: all that the 2026 budget of State grant of $10.00 leaves."
+        )
+        names = [one.cap_name for one in queries.overview(work).patients]
+        assert names == ["The 2026 budget of State grant"] * 2
+        assert queries.trial_balance(work).is_balanced
+
+
+def test_who_pays_is_chosen_at_enrolment_where_several_may(work_as: WorkAs) -> None:
+    with work_as(cast.ADA) as work:
+        a_source(work, pays_for="higgins")
+        county = a_source(work, name="County", year_cap_cents=300)
+        other = a_source(work, name="Other", pays_for="prize_va")
+    with work_as(cast.CARL) as work:
+        patient_id = a_patient(work)
+        an_admission(work, patient_id=patient_id)
+        with pytest.raises(Refused, match="does not pay for"):
+            services.enrol(
+                work, patient_id=patient_id, protocol_code="higgins", funding_source_id=other
+            )
+    with work_as(cast.CARL) as work:
+        patient_id = a_patient(work)
+        an_admission(work, patient_id=patient_id)
+        services.enrol(
+            work, patient_id=patient_id, protocol_code="higgins", funding_source_id=county
+        )
+        assert caps(work, patient_id)[1] == ("the yearly cap of County", 300, 0)
+        a_visit(work, "N", patient_id=patient_id)
+        a_visit(work, "N", patient_id=patient_id)
+        near = [one for one in queries.overview(work).patients if one.is_near_cap]
+        assert [(one.cap_name, one.cap_used) for one in near] == [
+            ("The yearly cap of County", "$3.00 of $3.00")
+        ]
 
 
 def test_sources_are_named_once_and_by_whoever_manages_funds(work_as: WorkAs) -> None:

@@ -17,7 +17,7 @@ from clinic.rewards.facts import (
     PROTOCOLS,
     ProtocolStatus,
 )
-from clinic.rewards.models import RewardTargetOverride
+from clinic.rewards.models import RewardEnrolmentOverride, RewardTargetOverride
 from tests import cast
 from tests.conftest import WorkAs
 from tests.patients.builders import a_patient
@@ -162,6 +162,8 @@ def test_a_revoked_override_ends_the_offer_and_nobody_is_moved(work_as: WorkAs) 
     with work_as(cast.ADA) as work:
         services.activate_protocol(work, name=OPIOIDS.name, version=1, reason="decided")
         running = an_enrolled_patient(work, protocol_code=OPIOIDS.name)
+        stands_on = work.session.scalars(sa.select(RewardEnrolmentOverride.override_id)).all()
+        assert stands_on == [override_id]
     with pytest.raises(Forbidden), work_as(cast.ADA) as work:
         services.revoke_override(work, override_id=override_id, reason="no")
     with work_as(cast.MEG) as work:

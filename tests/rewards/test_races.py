@@ -152,8 +152,10 @@ def test_thirty_two_cards_of_one_visit_post_it_once(app: Flask, work_as: WorkAs)
 
     assert sorted(outcomes) == [
         *[
-            ("Visit 3 is recorded already, by Carl Counselor: 3rd negative in a row: $5.00, and"
-            " $10.00 bonus for 3 in a row.")
+            (
+                "Visit 3 is recorded already, by Carl Counselor: 3rd negative in a row: $5.00, and"
+                " $10.00 bonus for 3 in a row."
+            )
         ]
         * 31,
         "done",

@@ -114,7 +114,7 @@ def test_redeeming_twice_with_one_form_pays_once(sign_in: SignIn, patient_id: UU
         ({"amount": "1.234"}, "Type dollars and cents"),
         ({"handed_over": "cash"}, "Not a valid choice"),
         ({"memo": " "}, "This field is required"),
-        ({"signed_name": " "}, "The patient has to sign for it."),
+        ({"signed_name": " "}, "The patient has to sign for it, by name or by PIN."),
         ({"received": ""}, "Tick this when the patient has it in hand."),
         ({"strokes": '{"a": 1}'}, "The drawn signature cannot be read."),
         ({"strokes": "[" * 9000}, "The drawn signature cannot be read."),
@@ -174,7 +174,7 @@ def test_the_overview_is_a_page_and_a_table(sign_in: SignIn) -> None:
     assert "$21.25" in text
     lines = client.get("/rewards?format=csv").text.splitlines()
     assert lines[0].startswith("Patient,Protocol,Visits,In a row,Balance")
-    assert ",3 of 36,3,$21.25,$21.25,$21.25,$750.00," in lines[1]
+    assert ",3 of 36,3,$21.25,$21.25,$21.25,The funder's yearly cap,$21.25 of $750.00," in lines[1]
 
 
 def test_roles(sign_in: SignIn, patient_id: UUID) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,7 +15,10 @@ from clinic.data.work import Work
 from clinic.rewards import queries, services
 from clinic.rewards.facts import ATTENDANCE, Mark, PostedVisit, VisitOutcome
 from clinic.rewards.models import LedgerTransfer, RewardVisit
-from clinic.scheduling.facts import AttendanceRecorded, BookingStatus
+from clinic.scheduling import queries as scheduling
+from clinic.scheduling import services as schedule
+from clinic.scheduling.facts import AttendanceRecorded, BookingStatus, Setting
+from clinic.sites import services as sites
 from clinic.toxicology.facts import STIMULANTS, Analyte, CollectionOutcome
 from clinic.toxicology.models import Specimen
 from tests import cast
@@ -181,6 +184,78 @@ def test_attendance_marked_in_the_schedule_is_rewarded_once_a_day(work: Work) ->
     assert outcomes(work, tested) == ""
 
 
+@pytest.mark.parametrize(
+    ("mark", "status"),
+    [
+        (Mark.POSITIVE, BookingStatus.ATTENDED),
+        (Mark.REFUSED, BookingStatus.ATTENDED),
+        (Mark.MISSED, BookingStatus.BOOKED),
+    ],
+)
+def test_whoever_was_there_has_attended_the_booking(
+    work: Work, mark: Mark, status: BookingStatus
+) -> None:
+    patient_id = an_enrolled_patient(work)
+    booked(work, patient_id)
+
+    post(work, patient_id, 1, dict.fromkeys(STIMULANTS, mark))
+
+    (item,) = scheduling.bookings_of(
+        work,
+        patient_id=patient_id,
+        first=work.service_date,
+        until=work.service_date + timedelta(days=1),
+    )
+    assert item.status is status
+
+
+def test_a_kept_visit_that_asks_for_no_test_is_attended_and_paid_once(work: Work) -> None:
+    patient_id = an_enrolled_patient(work, protocol_code=ATTENDANCE.name)
+    booked(work, patient_id)
+
+    services.post_visit(work, patient_id=patient_id, number=1, marks={}, came=Mark.NEGATIVE)
+
+    assert outcomes(work, patient_id) == "N"
+    assert len(queries.statement(work, patient_id=patient_id)) == 1
+    (due,) = queries.due_today(work)
+    assert (due.status, due.recorded) == ("Attended", "Negative")
+
+
+def test_a_day_without_visits_shows_the_next_one_s_list_within_the_caps(work_as: WorkAs) -> None:
+    with work_as(cast.ADA) as work:
+        patient_id = an_enrolled_patient(work, visits="NN")  # 6.25; the next is 15.00
+        booked(work, patient_id, days_ahead=2)
+        assert queries.due_next(work) is not None
+        sites.choose_setting(
+            work,
+            setting="rewards.site_yearly_cap_cents",
+            value=1000,
+            starts_on=work.service_date,
+            source="rewards committee",
+        )
+    with work_as(cast.ADA, now=cast.NOW + timedelta(days=1)) as work:
+        assert queries.due_today(work) == ()
+        found = queries.due_next(work)
+        assert found is not None
+        day, (due,) = found
+        assert (day, due.status, due.brings) == (date(2026, 3, 5), "Booked", "$3.75")
+
+
+def booked(work: Work, patient_id: UUID, *, days_ahead: int = 0) -> None:
+    """A booking for contingency management at 11 on a day ahead."""
+    schedule.book_session(
+        work,
+        modality=queries.CONTINGENCY_MANAGEMENT,
+        title="Contingency management",
+        starts_at=cast.NOW.replace(hour=16) + timedelta(days=days_ahead),
+        minutes=15,
+        resource_ids=(),
+        patient_ids=(patient_id,),
+        capacity=1,
+        setting=Setting.IN_PERSON,
+    )
+
+
 # the page
 
 
@@ -324,3 +399,26 @@ def test_the_day_s_list_says_who_came(sign_in: SignIn, work_as: WorkAs) -> None:
     )
     assert lines[1].endswith(",2,Negative,$15.00,")
     assert str(at_the_bowl) in client.get("/rewards/today").text
+
+
+def test_what_changed_between_preview_and_post_is_said(
+    work_as: WorkAs, sign_in: SignIn, patient_id: UUID
+) -> None:
+    client = sign_in(cast.CARL)
+    address = f"/patients/{patient_id}/rewards/visit"
+    form = form_of(client.get(f"{address}?again=1").text, **NEGATIVE_ROWS)
+    preview = client.post(f"{address}/preview", data=form, headers={"HX-Request": "true"}).text
+    shown = re.findall(r'name="shown" value="([^"]*)"', preview)
+    assert len(shown) == 1
+    with work_as(cast.ADA) as work:
+        sites.choose_setting(
+            work,
+            setting="rewards.site_yearly_cap_cents",
+            value=100,
+            starts_on=work.service_date,
+            source="rewards committee",
+        )
+
+    text = client.post(address, data=form | {"shown": shown[0]}, follow_redirects=True).text
+
+    assert f"The card showed {shown[0]}; " in text

@@ -18,6 +18,7 @@ from clinic.rewards.facts.caps import (
 )
 from clinic.rewards.facts.cards import (
     Enrolment,
+    KeptBooks,
     NextVisit,
     Overview,
     PathPoint,
@@ -56,6 +57,7 @@ from clinic.rewards.facts.fidelity import (
 )
 from clinic.rewards.facts.funds import (
     NOT_OFFERED,
+    BudgetPolicy,
     BudgetYear,
     FunderKind,
     FundingSource,
@@ -85,6 +87,7 @@ from clinic.rewards.facts.ledger import (
     TransferKind,
     TrialBalance,
 )
+from clinic.rewards.facts.pins import PatientPin, PinTerms
 from clinic.rewards.facts.protocols import (
     BONUS_ANALYTES,
     MEDICATION_MARKERS,
@@ -134,6 +137,7 @@ from clinic.rewards.facts.visits import (
     Preview,
     Verdict,
     VisitSlip,
+    brings,
 )
 
 __all__ = [
@@ -160,6 +164,7 @@ __all__ = [
     "Award",
     "AwardState",
     "Bar",
+    "BudgetPolicy",
     "BudgetYear",
     "Cap",
     "CapPeriod",
@@ -197,6 +202,7 @@ __all__ = [
     "Incentive",
     "Instrument",
     "Interval",
+    "KeptBooks",
     "LedgerFault",
     "LedgerProof",
     "Mark",
@@ -207,8 +213,10 @@ __all__ = [
     "Overview",
     "PastVisit",
     "PathPoint",
+    "PatientPin",
     "Period",
     "PeriodTotals",
+    "PinTerms",
     "PostedVisit",
     "Preview",
     "PrizeBowl",
@@ -248,4 +256,5 @@ __all__ = [
     "Verdict",
     "VisitOutcome",
     "VisitSlip",
+    "brings",
 ]

@@ -9,9 +9,9 @@ from uuid import UUID
 from clinic.core.money import dollars
 from clinic.rewards.facts.caps import CapStanding
 from clinic.rewards.facts.draws import OpenDraw
-from clinic.rewards.facts.ledger import StatementLine, TrialBalance
+from clinic.rewards.facts.ledger import StatementLine
 from clinic.rewards.facts.protocols import Protocol, VisitOutcome
-from clinic.rewards.facts.visits import AwardState
+from clinic.rewards.facts.visits import AwardState, brings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,7 @@ class NextVisit:
 
     @property
     def brings(self) -> str:
-        if not self.draws:
-            return dollars(self.amount_cents)
-        return "1 draw" if self.draws == 1 else f"{self.draws} draws"
+        return brings(self.amount_cents, self.draws)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,8 @@ class RewardCard:
     caps: tuple[CapStanding, ...]
     path: tuple[PathPoint, ...]
     lines: tuple[StatementLine, ...]
+    budget_warning: str = ""
+    """What is to be said of the budget of whoever pays, when it is nearly or wholly spent."""
     open_draws: tuple[OpenDraw, ...] = ()
     """Earned and not yet drawn, oldest first; an enrolment that ended takes none away."""
 
@@ -122,8 +122,36 @@ class RewardedPatient:
     balance_cents: int
     paid_this_month_cents: int
     paid_this_year_cents: int
-    cap_cents: int
-    is_near_cap: bool
+    tightest: CapStanding | None
+    """Of all caps that may bind the next award, the one that leaves least."""
+
+    @property
+    def is_near_cap(self) -> bool:
+        return self.tightest is not None and self.tightest.is_near
+
+    @property
+    def cap_name(self) -> str:
+        name = self.tightest.cap.name if self.tightest else ""
+        return name[:1].upper() + name[1:]
+
+    @property
+    def cap_used(self) -> str:
+        if self.tightest is None:
+            return ""
+        cap = self.tightest.cap
+        return f"{dollars(cap.paid_to_date_cents)} of {dollars(cap.limit_cents)}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBooks:
+    """The kept balances of a site added up. The nightly check holds them against the transfers."""
+
+    accounts: int
+    total_cents: int
+
+    @property
+    def is_balanced(self) -> bool:
+        return self.total_cents == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +160,7 @@ class Overview:
 
     patients: tuple[RewardedPatient, ...]
     paid_this_month_cents: int
-    balance: TrialBalance
+    books: KeptBooks
 
     @property
     def enrolled(self) -> int:

@@ -132,13 +132,16 @@ class StockedItem:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How the patient signed for what was handed over: the name typed, and the strokes if drawn.
+    """How the patient signed for what was handed over: the name typed, with the strokes if drawn,
+    or the patient's own PIN.
 
-    Shape: a stroke is a list of ``(x, y)`` in pixels of the pad.
+    Shape: a stroke is a list of ``(x, y)`` in pixels of the pad. ``pin_id`` is the PIN that was
+    right; the name may then be empty.
     """
 
     name: str
     strokes: tuple[tuple[tuple[int, int], ...], ...] = ()
+    pin_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ class Handover:
     serial: str | None
     amount_cents: int
     signed_name: str
+    is_signed_by_pin: bool
     recorded_by: UUID | None
     recorded_by_name: str
     second_person_name: str | None
@@ -175,3 +179,14 @@ class RedemptionTerms:
 
     second_person_from_cents: int = 5000
     source: str = "site policy: two people from $50.00 on"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPolicy:
+    """What an exhausted budget does: warn, or stop the pay of whoever the source pays for.
+
+    Warning is the default: two patients who do the same must be offered the same.
+    """
+
+    stops_when_budget_is_spent: bool = False
+    source: str = "site policy: an exhausted budget warns; SAMHSA grant terms: equal opportunity"

@@ -86,6 +86,13 @@ class Collected:
     readings: Mapping[Analyte, Reading]
 
 
+def brings(amount_cents: int, draws: int) -> str:
+    """What a visit brings, as people say it: draws, else money."""
+    if draws:
+        return "1 draw" if draws == 1 else f"{draws} draws"
+    return dollars(amount_cents)
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What posting a visit would bring: ``sentence`` why, and what is left under the caps."""
@@ -99,9 +106,7 @@ class Preview:
 
     @property
     def brings(self) -> str:
-        if self.draws:
-            return "1 draw" if self.draws == 1 else f"{self.draws} draws"
-        return dollars(self.paid_cents)
+        return brings(self.paid_cents, self.draws)
 
 
 @dataclass(frozen=True, slots=True)

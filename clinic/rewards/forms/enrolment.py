@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
-from wtforms import RadioField
-from wtforms.validators import InputRequired
+from wtforms import RadioField, SelectField
+from wtforms.validators import InputRequired, Optional, ValidationError
 
-from clinic.rewards.facts import Protocol
+from clinic.rewards.facts import FundingSource, Protocol
 from clinic.web.forms import PageForm, choice
 
 
@@ -24,7 +25,36 @@ class EnrolForm(PageForm):
         ),
     )
 
-    def offer(self, protocols: Iterable[Protocol]) -> EnrolForm:
-        """Show what may be started now; the service looks again."""
+    funding = SelectField(
+        "Paid by",
+        choices=[],
+        validate_choice=False,
+        validators=[Optional()],
+        description="For good: an enrolment is paid by one source.",
+    )
+
+    def offer(
+        self, protocols: Iterable[Protocol], *, sources: Iterable[FundingSource] = ()
+    ) -> EnrolForm:
+        """Show what may be started now and who may pay; the service looks again."""
         self.protocol.choices = [choice(one.name, one.title) for one in protocols]
+        self.funding.choices = [
+            choice("", "As usual: who pays for the protocol, else in general"),
+            *(choice(str(one.id), _paying(one)) for one in sources),
+        ]
         return self
+
+    def validate_funding(self, field: SelectField) -> None:
+        """WTForms hook. Raises: ValidationError for what is no source's id."""
+        try:
+            UUID(field.data)
+        except ValueError as error:
+            raise ValidationError("Choose a source from the list.") from error
+
+    @property
+    def funding_source_id(self) -> UUID | None:
+        return UUID(self.funding.data) if self.funding.data else None
+
+
+def _paying(source: FundingSource) -> str:
+    return f"{source.name} (only {source.pays_for})" if source.pays_for else source.name

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
-from wtforms import BooleanField, DateField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    DataRequired,
+    EqualTo,
+    InputRequired,
+    Length,
+    Optional,
+    ValidationError,
+)
 
 from clinic.core.money import cents_from_text
 from clinic.rewards.facts import RedeemedAs, Signature
 from clinic.staff.forms import SecondPersonForm
-from clinic.web.forms import OnceForm, choice, given
+from clinic.staff.rules import may_be_pin
+from clinic.web.forms import OnceForm, PageForm, choice, given
 
 STROKES_MAX = 200
 POINTS_MAX = 5000
 STROKES_LENGTH_MAX = 100_000
 _NOT_DRAWN = "The drawn signature cannot be read. Clear it and sign again."
+
+NOT_SIGNED = "The patient has to sign for it, by name or by PIN."
 
 Strokes = tuple[tuple[tuple[int, int], ...], ...]
 
@@ -31,8 +52,15 @@ class SignedForm(SecondPersonForm):
     )
     signed_name = StringField(
         "Patient's name, typed",
-        validators=[DataRequired(message="The patient has to sign for it."), Length(max=200)],
+        validators=[Optional(), Length(max=200)],
+        description="Not needed with the patient's PIN.",
         render_kw={"autocomplete": "off"},
+    )
+    pin = PasswordField(
+        "Or the patient's own PIN",
+        validators=[Optional(), Length(max=20)],
+        description="The patient types it.",
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
     )
     received = BooleanField(
         "The patient has it in hand and signs for it",
@@ -50,9 +78,19 @@ class SignedForm(SecondPersonForm):
     def has_second_person(self) -> bool:
         return bool(self.witness.data)
 
-    @property
-    def signature(self) -> Signature:
-        return Signature(name=given(self.signed_name.data), strokes=_strokes(self.strokes.data))
+    def signature(self, pin_id: UUID | None) -> Signature:
+        """The patient's: ``pin_id`` is the PIN that was right, if one was typed."""
+        return Signature(
+            name=self.signed_name.data or "", strokes=_strokes(self.strokes.data), pin_id=pin_id
+        )
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """WTForms hook: a name or a PIN, one of the two."""
+        is_valid: bool = super().validate(extra_validators)
+        if self.signed_name.data or self.pin.data:
+            return is_valid
+        self.signed_name.errors = [*self.signed_name.errors, NOT_SIGNED]
+        return False
 
     def validate_strokes(self, field: HiddenField) -> None:
         """WTForms hook. Raises: ValidationError when the drawing is not one."""
@@ -112,6 +150,34 @@ class GoodsForm(SignedForm):
     @property
     def memo_line(self) -> str:
         return f"{RedeemedAs(self.handed_over.data).label}: {self.memo.data}"
+
+
+class PatientPinForm(PageForm):
+    """The patient types the same six digits twice, at the desk or on their own page."""
+
+    pin = PasswordField(
+        "PIN the patient chooses",
+        validators=[DataRequired(), Length(max=20)],
+        description="Six digits, not a row and no pattern. The patient types them, nobody else.",
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    pin_again = PasswordField(
+        "PIN again",
+        validators=[DataRequired(), EqualTo("pin", message="The two do not match.")],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+
+    def validate_pin(self, field: PasswordField) -> None:
+        """WTForms hook. Raises: ValidationError with what is wrong with the digits."""
+        reasons = may_be_pin(field.data or "").reasons
+        if reasons:
+            raise ValidationError(" ".join(reason.message for reason in reasons))
+
+
+class OwnPinForm(PatientPinForm):
+    """On the patient's own page the password stands beside it, as with every PIN."""
+
+    password = PasswordField("Your password", validators=[DataRequired(), Length(max=200)])
 
 
 class VoidForm(SecondPersonForm):

@@ -23,7 +23,10 @@ CAME = {
 
 
 class VisitForm(OnceForm):
-    """The visit the card stands for, and one row of keys per analyte of the protocol."""
+    """The visit the card stands for, and one row of keys per analyte of the protocol.
+
+    ``shown`` is what the preview said the visit brings; empty when nobody looked.
+    """
 
     number = IntegerField(
         widget=HiddenInput(), validators=[InputRequired(), NumberRange(min=1, max=VISITS_MAX)]
@@ -35,6 +38,7 @@ class VisitForm(OnceForm):
     )
     was_observed = BooleanField("Collection observed")
     note = StringField("Note", validators=[Optional(), Length(max=200)])
+    shown = StringField(validators=[Optional(), Length(max=40)])
     laboratory = StringField(
         "Send to the laboratory",
         validators=[Optional(), Length(max=200)],

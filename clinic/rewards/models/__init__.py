@@ -19,6 +19,11 @@ from clinic.rewards.models.ledger import (
     LedgerReversal,
     LedgerTransfer,
 )
+from clinic.rewards.models.pins import (
+    RewardEnrolmentOverride,
+    RewardPin,
+    RewardPinSignature,
+)
 from clinic.rewards.models.protocols import (
     RewardProtocol,
     RewardProtocolStep,
@@ -47,10 +52,13 @@ __all__ = [
     "PrizeSeed",
     "RewardConfirmation",
     "RewardEnrolment",
+    "RewardEnrolmentOverride",
     "RewardHandover",
     "RewardHold",
     "RewardInstrument",
     "RewardItem",
+    "RewardPin",
+    "RewardPinSignature",
     "RewardProtocol",
     "RewardProtocolStep",
     "RewardTargetOverride",

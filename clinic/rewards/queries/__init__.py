@@ -12,7 +12,7 @@ from clinic.rewards.queries.books import (
 )
 from clinic.rewards.queries.caps import cap_policy, cap_standings, tax_lines, tax_thresholds
 from clinic.rewards.queries.cards import card
-from clinic.rewards.queries.days import draws_waiting, due_today
+from clinic.rewards.queries.days import draws_waiting, due_next, due_today
 from clinic.rewards.queries.draws import drawn, open_draw, open_draws
 from clinic.rewards.queries.enrolments import (
     enrolment_of_visit,
@@ -23,6 +23,7 @@ from clinic.rewards.queries.enrolments import (
 from clinic.rewards.queries.fidelity import fidelity
 from clinic.rewards.queries.funds import (
     budgets,
+    choices_of_funding,
     funding_of,
     handovers,
     instrument,
@@ -32,6 +33,7 @@ from clinic.rewards.queries.funds import (
     sources,
 )
 from clinic.rewards.queries.ledger import balance_cents, statement, trial_balance
+from clinic.rewards.queries.pins import pin_of
 from clinic.rewards.queries.program import overview
 from clinic.rewards.queries.protocols import (
     bowl_of,
@@ -68,10 +70,12 @@ __all__ = [
     "cap_policy",
     "cap_standings",
     "card",
+    "choices_of_funding",
     "closed_periods",
     "differences",
     "drawn",
     "draws_waiting",
+    "due_next",
     "due_today",
     "enrolment_of_visit",
     "fidelity",
@@ -94,6 +98,7 @@ __all__ = [
     "open_draws",
     "open_enrolment",
     "overview",
+    "pin_of",
     "preview",
     "proof",
     "protocol_of",

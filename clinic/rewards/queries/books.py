@@ -174,7 +174,7 @@ def _of_accounts(work: Work) -> Iterator[Finding]:
 
 def _of_visits(work: Work) -> Iterator[Finding]:
     """Visits whose transfers are not what they were judged to bring."""
-    earned = _earned_by_visit(work)
+    earned, voided = _earned_by_visit(work)
     rows = work.session.execute(
         sa.select(
             RewardVisit.id,
@@ -203,7 +203,7 @@ def _of_visits(work: Work) -> Iterator[Finding]:
     )
     for row in rows:
         if row.verdict is Verdict.REVERSED:
-            expected = 0
+            expected = voided.get(row.id, 0)
         elif row.verdict is not None:
             expected = row.confirmed_cents + row.drawn_cents
         else:
@@ -213,25 +213,36 @@ def _of_visits(work: Work) -> Iterator[Finding]:
             yield Finding(FindingKind.VISIT, f"visit {row.id}", expected, found)
 
 
-def _earned_by_visit(work: Work) -> dict[UUID | None, int]:
-    """Cents transferred for each visit, less what a laboratory took back."""
-    taken = sa.exists().where(
-        LedgerReversal.site_id == LedgerTransfer.site_id,
-        LedgerReversal.reverses_id == LedgerTransfer.id,
-        LedgerReversal.cause == ReversalCause.LABORATORY,
-    )
+def _earned_by_visit(work: Work) -> tuple[dict[UUID | None, int], dict[UUID | None, int]]:
+    """Cents transferred for each visit less what a laboratory took back, and, of these, what
+    people took back: a visit keeps what it was judged to bring when they void its award.
+    """
+    cents = LedgerTransfer.amount_cents
+    taken_back = {
+        cause: sa.func.sum(sa.case((LedgerReversal.cause == cause, cents), else_=0))
+        for cause in ReversalCause
+    }
     rows = work.session.execute(
         sa.select(
             LedgerTransfer.reward_visit_id,
-            sa.func.sum(sa.case((taken, 0), else_=LedgerTransfer.amount_cents)),
+            sa.func.sum(cents) - taken_back[ReversalCause.LABORATORY],
+            taken_back[ReversalCause.PEOPLE],
+        )
+        .outerjoin(
+            LedgerReversal,
+            (LedgerReversal.site_id == LedgerTransfer.site_id)
+            & (LedgerReversal.reverses_id == LedgerTransfer.id),
         )
         .where(
             LedgerTransfer.site_id == work.site.id,
             LedgerTransfer.kind == TransferKind.EARN,
         )
         .group_by(LedgerTransfer.reward_visit_id)
+    ).all()
+    return (
+        {visit_id: int(earned) for visit_id, earned, _ in rows},
+        {visit_id: int(voided) for visit_id, _, voided in rows},
     )
-    return {visit_id: int(cents) for visit_id, cents in rows}
 
 
 def _of_closed(work: Work) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -18,13 +20,15 @@ from clinic.rewards.facts import (
     Enrolment,
     EscalatingProtocol,
     FunderTerms,
+    FundingSource,
     SiteTerms,
     TaxLine,
     TaxThresholds,
     TransferKind,
 )
-from clinic.rewards.models import FundingSource, LedgerAccount, LedgerTransfer, RewardVisit
-from clinic.rewards.queries.funds import funding_of
+from clinic.rewards.models import FundingSource as SourceRow
+from clinic.rewards.models import LedgerAccount, LedgerTransfer, RewardVisit
+from clinic.rewards.queries.funds import budget_policy, budget_used, fundings
 from clinic.rewards.rules.costs import maximum_cents
 from clinic.sites.queries import policy
 
@@ -39,41 +43,46 @@ def cap_standings(work: Work, *, enrolment: Enrolment, on: date) -> tuple[CapSta
 
     The yearly ones count what the patient earned at every site of the organisation, a named
     source's what it paid. A prize bowl promises draws, not an amount: it has no maximum of its
-    own.
+    own. Where the site stops at a spent budget, that is a cap too.
     """
-    protocol = enrolment.protocol
-    by_year = paid_in_year(work, patient_ids=[enrolment.patient_id], year=on.year)
-    this_year_cents = by_year.get(enrolment.patient_id, 0)
-    caps = []
-    if isinstance(protocol, EscalatingProtocol):
-        caps.append(
-            Cap(
-                "the protocol's maximum",
-                maximum_cents(protocol),
-                CapPeriod.FIXED,
-                _paid_under(work, enrolment_id=enrolment.id),
-            )
-        )
-    if protocol.yearly_cap_cents is not None:
-        caps.append(
-            Cap(
-                "the protocol's yearly cap",
-                protocol.yearly_cap_cents,
-                CapPeriod.CALENDAR_YEAR,
-                this_year_cents,
-            )
-        )
-    caps.append(_funder_cap(work, enrolment, on=on, this_year_cents=this_year_cents))
-    site_cap_cents = site_terms(work, on=on).site_yearly_cap_cents
-    if site_cap_cents is not None:
-        caps.append(
-            Cap("the site's yearly cap", site_cap_cents, CapPeriod.CALENDAR_YEAR, this_year_cents)
-        )
-    alert_percent = cap_policy(work, on=on).alert_percent
-    return tuple(
-        CapStanding(cap, is_near=100 * cap.paid_to_date_cents >= alert_percent * cap.limit_cents)
-        for cap in caps
+    return standings(work, enrolments=[enrolment], on=on)[enrolment.id]
+
+
+def standings(
+    work: Work, *, enrolments: Collection[Enrolment], on: date
+) -> dict[UUID, tuple[CapStanding, ...]]:
+    """``cap_standings`` of many enrolments; the number of statements does not depend on how many
+    there are, but on how many sources pay them where spent budgets stop the pay.
+    """
+    paid = _Paid(
+        in_year=paid_in_year(
+            work, patient_ids=[one.patient_id for one in enrolments], year=on.year
+        ),
+        under=_paid_under(work, [one.id for one in enrolments]),
+        by_source=_paid_by(work, [one.patient_id for one in enrolments], year=on.year),
+        sources=fundings(work, protocols={one.id: one.protocol.name for one in enrolments}, on=on),
     )
+    budgets = _stopping_budgets(work, paid.sources.values(), on=on)
+    alert_percent = cap_policy(work, on=on).alert_percent
+    funder_cap_cents = funder_terms(work, on=on).yearly_cap_cents
+    site_cap_cents = site_terms(work, on=on).site_yearly_cap_cents
+    found = {}
+    for one in enrolments:
+        caps = [*_protocol_caps(one, paid), _funder_cap(one, paid, usual_cents=funder_cap_cents)]
+        if site_cap_cents is not None:
+            caps.append(_yearly("the site's yearly cap", site_cap_cents, one, paid))
+        source = paid.sources[one.id]
+        if source is not None and source.id in budgets:
+            caps.append(budgets[source.id])
+        found[one.id] = tuple(_standing(cap, alert_percent=alert_percent) for cap in caps)
+    return found
+
+
+def budget_standing(work: Work, *, enrolment: Enrolment, on: date) -> CapStanding | None:
+    """How far the budget that pays an enrolment is used; None where none is set."""
+    source = fundings(work, protocols={enrolment.id: enrolment.protocol.name}, on=on)[enrolment.id]
+    cap = source and budget_used(work, source=source, calendar_year=on.year)
+    return _standing(cap, alert_percent=cap_policy(work, on=on).alert_percent) if cap else None
 
 
 def funder_terms(work: Work, *, on: date) -> FunderTerms:
@@ -151,49 +160,97 @@ def paid_between(
     return {patient_id: int(cents) for patient_id, cents in rows if patient_id is not None}
 
 
-def _funder_cap(work: Work, enrolment: Enrolment, *, on: date, this_year_cents: int) -> Cap:
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """What was paid: by patient in the year, by enrolment, by patient and source; and who pays."""
+
+    in_year: Mapping[UUID, int]
+    under: Mapping[UUID, int]
+    by_source: Mapping[tuple[UUID, str], int]
+    sources: Mapping[UUID, FundingSource | None]
+
+
+def _standing(cap: Cap, *, alert_percent: int) -> CapStanding:
+    is_near = 100 * cap.paid_to_date_cents >= alert_percent * cap.limit_cents
+    return CapStanding(cap, is_near=is_near)
+
+
+def _yearly(name: str, limit_cents: int, enrolment: Enrolment, paid: _Paid) -> Cap:
+    """A cap on all that the patient earns in the year."""
+    in_year_cents = paid.in_year.get(enrolment.patient_id, 0)
+    return Cap(name, limit_cents, CapPeriod.CALENDAR_YEAR, in_year_cents)
+
+
+def _protocol_caps(enrolment: Enrolment, paid: _Paid) -> Iterator[Cap]:
+    protocol = enrolment.protocol
+    if isinstance(protocol, EscalatingProtocol):
+        paid_cents = paid.under.get(enrolment.id, 0)
+        yield Cap("the protocol's maximum", maximum_cents(protocol), CapPeriod.FIXED, paid_cents)
+    if protocol.yearly_cap_cents is not None:
+        yield _yearly("the protocol's yearly cap", protocol.yearly_cap_cents, enrolment, paid)
+
+
+def _funder_cap(enrolment: Enrolment, paid: _Paid, *, usual_cents: int) -> Cap:
     """The named source's cap and what that source paid; else the site's terms for any funder."""
-    source = funding_of(work, enrolment_id=enrolment.id, on=on)
+    source = paid.sources[enrolment.id]
     if source is None or source.year_cap_cents is None:
-        limit_cents = funder_terms(work, on=on).yearly_cap_cents
-        return Cap("the funder's yearly cap", limit_cents, CapPeriod.CALENDAR_YEAR, this_year_cents)
+        return _yearly("the funder's yearly cap", usual_cents, enrolment, paid)
     return Cap(
         f"the yearly cap of {source.name}",
         source.year_cap_cents,
         CapPeriod.CALENDAR_YEAR,
-        _paid_by(work, source.name, patient_id=enrolment.patient_id, year=on.year),
+        paid.by_source.get((enrolment.patient_id, source.name), 0),
     )
 
 
-def _paid_by(work: Work, source: str, *, patient_id: UUID, year: int) -> int:
-    """Cents a source of this name paid a patient in a year, at whatever site it pays."""
-    accounts = sa.select(FundingSource.account_id).where(FundingSource.name == source)
-    cents = work.session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(LedgerTransfer.amount_cents), 0))
-        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.to_account_id)
+def _stopping_budgets(
+    work: Work, sources: Collection[FundingSource | None], *, on: date
+) -> dict[UUID, Cap]:
+    """The budgets that stop the pay when they are spent, by source; none where they only warn."""
+    if not budget_policy(work, on=on).stops_when_budget_is_spent:
+        return {}
+    paying = {source.id: source for source in sources if source is not None}
+    used = {
+        source_id: budget_used(work, source=source, calendar_year=on.year)
+        for source_id, source in paying.items()
+    }
+    return {source_id: cap for source_id, cap in used.items() if cap is not None}
+
+
+def _paid_by(
+    work: Work, patient_ids: Collection[UUID], *, year: int
+) -> dict[tuple[UUID, str], int]:
+    """Cents each named source paid each patient in a year, at whatever site it pays."""
+    rows = work.session.execute(
+        sa.select(
+            LedgerAccount.patient_id, SourceRow.name, sa.func.sum(LedgerTransfer.amount_cents)
+        )
+        .join(LedgerTransfer, LedgerTransfer.to_account_id == LedgerAccount.id)
+        .join(SourceRow, SourceRow.account_id == LedgerTransfer.from_account_id)
         .where(
-            LedgerAccount.patient_id == patient_id,
-            LedgerTransfer.from_account_id.in_(accounts),
+            LedgerAccount.patient_id.in_(patient_ids),
             LedgerTransfer.service_date >= date(year, 1, 1),
             LedgerTransfer.service_date < date(year + 1, 1, 1),
             _stands(),
         )
+        .group_by(LedgerAccount.patient_id, SourceRow.name)
     )
-    return int(cents or 0)
+    return {(who, name): int(cents) for who, name, cents in rows if who is not None}
 
 
-def _paid_under(work: Work, *, enrolment_id: UUID) -> int:
-    cents = work.session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(LedgerTransfer.amount_cents), 0))
+def _paid_under(work: Work, enrolment_ids: Collection[UUID]) -> dict[UUID, int]:
+    rows = work.session.execute(
+        sa.select(RewardVisit.enrolment_id, sa.func.sum(LedgerTransfer.amount_cents))
         .join(RewardVisit, RewardVisit.id == LedgerTransfer.reward_visit_id)
         .where(
             LedgerTransfer.site_id == work.site.id,
             RewardVisit.site_id == work.site.id,
-            RewardVisit.enrolment_id == enrolment_id,
+            RewardVisit.enrolment_id.in_(enrolment_ids),
             _stands(),
         )
+        .group_by(RewardVisit.enrolment_id)
     )
-    return int(cents or 0)
+    return {enrolment_id: int(cents) for enrolment_id, cents in rows}
 
 
 def _stands() -> sa.ColumnElement[bool]:

@@ -16,12 +16,13 @@ from clinic.rewards.facts import (
     RewardCard,
     VisitOutcome,
 )
-from clinic.rewards.queries.caps import cap_standings
+from clinic.rewards.queries.caps import budget_standing, cap_standings
 from clinic.rewards.queries.draws import open_draws
 from clinic.rewards.queries.enrolments import latest_enrolment
+from clinic.rewards.queries.funds import budget_policy
 from clinic.rewards.queries.ledger import patient_account, statement
 from clinic.rewards.queries.visits import visits
-from clinic.rewards.rules.caps import pay_within_caps
+from clinic.rewards.rules.caps import budget_warning, pay_within_caps
 from clinic.rewards.rules.outcomes import negatives_in_a_row
 from clinic.rewards.rules.schedules import awards_for, next_if_negative
 
@@ -60,7 +61,18 @@ def card(work: Work, *, patient_id: UUID) -> RewardCard:
         caps=caps,
         path=_path(enrolment.protocol, outcomes=outcomes, goes_on=enrolment.ended_on is None),
         lines=lines,
+        budget_warning=_budget_warning(work, enrolment),
         open_draws=waiting,
+    )
+
+
+def _budget_warning(work: Work, enrolment: Enrolment) -> str:
+    if enrolment.ended_on is not None:
+        return ""
+    today = work.service_date
+    return budget_warning(
+        budget_standing(work, enrolment=enrolment, on=today),
+        stops=budget_policy(work, on=today).stops_when_budget_is_spent,
     )
 
 

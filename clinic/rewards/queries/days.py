@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.core.money import dollars
 from clinic.data.work import Work
 from clinic.patients import queries as patients
-from clinic.rewards.facts import AwardState, DueVisit, Protocol, RewardedVisit, Target, Verdict
+from clinic.rewards.facts import (
+    AwardState,
+    CapStanding,
+    DueVisit,
+    Enrolment,
+    Incentive,
+    Protocol,
+    RewardedVisit,
+    Target,
+    Verdict,
+    brings,
+)
 from clinic.rewards.models import (
     PrizeCommitment,
     PrizeDraw,
@@ -20,8 +30,10 @@ from clinic.rewards.models import (
     RewardEnrolment,
     RewardVisit,
 )
+from clinic.rewards.queries.caps import standings
 from clinic.rewards.queries.protocols import protocol_of
 from clinic.rewards.queries.visits import CONTINGENCY_MANAGEMENT, visits_by_enrolment
+from clinic.rewards.rules.caps import pay_within_caps
 from clinic.rewards.rules.schedules import next_if_negative
 from clinic.scheduling import queries as scheduling
 from clinic.scheduling.queries import BoardItem
@@ -29,25 +41,39 @@ from clinic.scheduling.queries import BoardItem
 
 @dataclass(frozen=True, slots=True)
 class _Enrolled:
-    id: UUID
-    patient_id: UUID
-    protocol: Protocol
-    ended_on: date | None
-    visits: Sequence[RewardedVisit] = field(default=())
+    enrolment: Enrolment
+    visits: Sequence[RewardedVisit]
 
 
 def due_today(work: Work) -> tuple[DueVisit, ...]:
     """Everybody booked for contingency management today, everybody who came without a booking,
     and everybody who has draws left to draw; what is still to do first, by time.
 
-    Shape: amounts are before caps. So many statements, however many come.
+    Shape: what the next visit brings is within the caps of today. So many statements, however
+    many come.
     """
-    today = work.service_date
+    return _due_on(work, work.service_date, waiting=draws_waiting(work))
+
+
+def due_next(work: Work) -> tuple[date, tuple[DueVisit, ...]] | None:
+    """The next day anybody is booked for contingency management, and who; None while nobody is."""
+    day = scheduling.next_booked_day(work, modality=CONTINGENCY_MANAGEMENT, after=work.service_date)
+    return None if day is None else (day, _due_on(work, day, waiting={}))
+
+
+def _due_on(work: Work, day: date, *, waiting: Mapping[UUID, int]) -> tuple[DueVisit, ...]:
     enrolled = _enrolled(work)
-    booked = {row.patient_id: row.items for row in scheduling.day_board(work, day=today)}
-    waiting = draws_waiting(work)
+    booked = {row.patient_id: row.items for row in scheduling.day_board(work, day=day)}
+    caps = standings(work, enrolments=[one.enrolment for one in enrolled], on=day)
     lines = [
-        _line(work, one, items=booked.get(one.patient_id, ()), waiting=waiting) for one in enrolled
+        _line(
+            one,
+            day=day,
+            items=booked.get(one.enrolment.patient_id, ()),
+            draws=waiting.get(one.enrolment.patient_id, 0),
+            brings=_brings(one, caps=caps[one.enrolment.id], on=day),
+        )
+        for one in enrolled
     ]
     shown = [one for one in lines if one is not None]
     names = patients.names(work, patient_ids=[one.patient_id for one in shown])
@@ -100,6 +126,7 @@ def _enrolled(work: Work) -> list[_Enrolled]:
             RewardEnrolment.patient_id,
             RewardEnrolment.protocol,
             RewardEnrolment.protocol_version,
+            RewardEnrolment.starts_on,
             RewardEnrolment.ended_on,
         ).where(
             RewardEnrolment.site_id == work.site.id,
@@ -110,11 +137,14 @@ def _enrolled(work: Work) -> list[_Enrolled]:
     protocols = _protocols(work, {(row.protocol, row.protocol_version) for row in rows})
     return [
         _Enrolled(
-            id=row.id,
-            patient_id=row.patient_id,
-            protocol=protocols[row.protocol, row.protocol_version],
-            ended_on=row.ended_on,
-            visits=found.get(row.id, ()),
+            Enrolment(
+                id=row.id,
+                patient_id=row.patient_id,
+                protocol=protocols[row.protocol, row.protocol_version],
+                starts_on=row.starts_on,
+                ended_on=row.ended_on,
+            ),
+            found.get(row.id, ()),
         )
         for row in rows
     ]
@@ -127,26 +157,26 @@ def _protocols(work: Work, keys: Collection[tuple[str, int]]) -> dict[tuple[str,
 
 
 def _line(
-    work: Work, one: _Enrolled, *, items: Iterable[BoardItem], waiting: Mapping[UUID, int]
+    one: _Enrolled, *, day: date, items: Iterable[BoardItem], draws: int, brings: str
 ) -> DueVisit | None:
-    """None for somebody who has nothing to do with today."""
-    attends = one.protocol.target is Target.ATTENDANCE
+    """None for somebody who has nothing to do with the day."""
+    protocol = one.enrolment.protocol
+    attends = protocol.target is Target.ATTENDANCE
     booking = next(
         (item for item in items if attends or item.modality == CONTINGENCY_MANAGEMENT), None
     )
-    recorded = [visit for visit in one.visits if visit.service_date == work.service_date]
-    draws = waiting.get(one.patient_id, 0)
+    recorded = [visit for visit in one.visits if visit.service_date == day]
     if booking is None and not recorded and not draws:
         return None
     last = recorded[-1] if recorded else None
     return DueVisit(
-        patient_id=one.patient_id,
+        patient_id=one.enrolment.patient_id,
         name="",
-        protocol=one.protocol.title,
+        protocol=protocol.title,
         visit_number=last.number if last else len(one.visits) + 1,
         booked_at=booking.starts_at if booking else None,
         status=booking.status.label if booking else "Walk-in" if recorded else "Draws left",
-        brings=_brings(one),
+        brings=brings,
         recorded=_recorded(last) if last else "",
         draws_waiting=draws,
         is_due=booking is not None or last is not None,
@@ -159,11 +189,14 @@ def _recorded(visit: RewardedVisit) -> str:
     return f"{visit.outcome.label}, {visit.state.label.lower()}"
 
 
-def _brings(one: _Enrolled) -> str:
+def _brings(one: _Enrolled, *, caps: Sequence[CapStanding], on: date) -> str:
     """What the next visit brings if the target is met; nothing after the last."""
-    award = next_if_negative(one.protocol, outcomes=[visit.outcome for visit in one.visits])
-    if award is None or one.ended_on is not None:
+    protocol = one.enrolment.protocol
+    award = next_if_negative(protocol, outcomes=[visit.outcome for visit in one.visits])
+    if award is None or one.enrolment.ended_on is not None:
         return ""
-    if award.draws:
-        return "1 draw" if award.draws == 1 else f"{award.draws} draws"
-    return dollars(award.total_cents)
+    paid = pay_within_caps(
+        [standing.cap for standing in caps],
+        incentives=[Incentive(earned_on=on, amount_cents=award.total_cents)],
+    )
+    return brings(paid.total_paid_cents, award.draws)

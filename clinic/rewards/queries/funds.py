@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,10 @@ from clinic.core.errors import NotFound
 from clinic.data.work import Work
 from clinic.rewards.facts import (
     AccountKind,
+    BudgetPolicy,
     BudgetYear,
+    Cap,
+    CapPeriod,
     FundingSource,
     Handover,
     Instrument,
@@ -31,10 +34,11 @@ from clinic.rewards.models import (
     RewardHandover,
     RewardInstrument,
     RewardItem,
+    RewardPinSignature,
     RewardVisit,
 )
 from clinic.rewards.models import FundingSource as SourceRow
-from clinic.rewards.rules.funds import forecast, source_for
+from clinic.rewards.rules.funds import forecast, source_for, sources_for
 from clinic.sites.queries import policy
 
 SETTINGS = "rewards"
@@ -59,26 +63,63 @@ def is_pinned(work: Work, *, enrolment_id: UUID) -> bool:
 
 
 def funding_of(work: Work, *, enrolment_id: UUID, on: date) -> FundingSource | None:
-    """The source that pays an enrolment: the one fixed with its first award, else the one that
-    would be. None: the site's own account.
+    """The source that pays an enrolment: the one chosen or fixed with its first award, else the
+    one that would be. None: the site's own account.
+
+    Raises: NotFound.
     """
-    row = work.session.scalar(
-        sa.select(SourceRow)
-        .join(FundedEnrolment, FundedEnrolment.funding_source_id == SourceRow.id)
-        .where(_funds(work, enrolment_id))
-    )
-    if row is not None:
-        return _source(row)
-    enrolment = work.session.execute(
-        sa.select(RewardEnrolment.id, RewardEnrolment.protocol).where(
+    protocol = work.session.scalar(
+        sa.select(RewardEnrolment.protocol).where(
             RewardEnrolment.site_id == work.site.id, RewardEnrolment.id == enrolment_id
         )
-    ).first()
-    if enrolment is None:
+    )
+    if protocol is None:
         raise NotFound("enrolment")
-    if _has_earned(work, enrolment_id):
+    return fundings(work, protocols={enrolment_id: protocol}, on=on)[enrolment_id]
+
+
+def fundings(
+    work: Work, *, protocols: Mapping[UUID, str], on: date
+) -> dict[UUID, FundingSource | None]:
+    """``funding_of`` for many enrolments, given with their protocols; three statements."""
+    known = sources(work)
+    by_id = {source.id: source for source in known}
+    pinned = work.session.execute(
+        sa.select(FundedEnrolment.enrolment_id, FundedEnrolment.funding_source_id).where(
+            FundedEnrolment.site_id == work.site.id, FundedEnrolment.enrolment_id.in_(protocols)
+        )
+    )
+    found: dict[UUID, FundingSource | None] = {
+        enrolment_id: by_id[source_id] for enrolment_id, source_id in pinned
+    }
+    paid_before = _have_earned(work, protocols.keys() - found.keys())
+    for enrolment_id in protocols.keys() - found.keys():
+        found[enrolment_id] = (
+            None
+            if enrolment_id in paid_before
+            else source_for(protocols[enrolment_id], sources=known, on=on)
+        )
+    return found
+
+
+def choices_of_funding(work: Work, *, protocol: str, on: date) -> tuple[FundingSource, ...]:
+    """The open sources that may pay a new enrolment in a protocol, the usual one first."""
+    return sources_for(protocol, sources=sources(work), on=on)
+
+
+def budget_policy(work: Work, *, on: date) -> BudgetPolicy:
+    """What the site does when a budget is spent, as ``rewards.stops_when_budget_is_spent``."""
+    return policy(work, BudgetPolicy(), of=SETTINGS, on=on)
+
+
+def budget_used(work: Work, *, source: FundingSource, calendar_year: int) -> Cap | None:
+    """A source's budget of a year and what it has paid out of it; None where none is set."""
+    budget_cents = _budget_amounts(work, calendar_year).get(source.id)
+    if budget_cents is None:
         return None
-    return source_for(enrolment.protocol, sources=sources(work), on=on)
+    spent_cents = sum(_spending(work, calendar_year, account_id=source.account_id).values())
+    name = f"the {calendar_year} budget of {source.name}"
+    return Cap(name, budget_cents, CapPeriod.CALENDAR_YEAR, spent_cents)
 
 
 def budgets(work: Work, *, calendar_year: int) -> tuple[BudgetYear, ...]:
@@ -89,7 +130,7 @@ def budgets(work: Work, *, calendar_year: int) -> tuple[BudgetYear, ...]:
     """
     found = {source.account_id: source for source in sources(work)}
     amounts = _budget_amounts(work, calendar_year)
-    months = _spending(work, calendar_year)
+    months = _spending_by_account(work, calendar_year)
     today = min(work.service_date, date(calendar_year, 12, 31))
     begun = today.month if today.year == calendar_year else 0
     shown: list[tuple[UUID, FundingSource | None]] = [
@@ -159,8 +200,13 @@ def handovers(work: Work, *, patient_id: UUID) -> tuple[Handover, ...]:
     """What a patient took, newest first."""
     back = aliased(LedgerTransfer)
     rows = work.session.execute(
-        sa.select(RewardHandover, RewardItem.serial, back.recorded_at)
+        sa.select(RewardHandover, RewardItem.serial, back.recorded_at, RewardPinSignature.id)
         .outerjoin(RewardItem, RewardItem.id == RewardHandover.item_id)
+        .outerjoin(
+            RewardPinSignature,
+            (RewardPinSignature.site_id == RewardHandover.site_id)
+            & (RewardPinSignature.transfer_id == RewardHandover.transfer_id),
+        )
         .outerjoin(
             back,
             (back.site_id == RewardHandover.site_id)
@@ -179,12 +225,13 @@ def handovers(work: Work, *, patient_id: UUID) -> tuple[Handover, ...]:
             serial=serial,
             amount_cents=row.amount_cents,
             signed_name=row.signed_name,
+            is_signed_by_pin=by_pin is not None,
             recorded_by=row.recorded_by,
             recorded_by_name=row.recorded_by_name,
             second_person_name=row.second_person_name,
             returned_at=returned_at,
         )
-        for row, serial, returned_at in rows
+        for row, serial, returned_at, by_pin in rows
     )
 
 
@@ -194,17 +241,18 @@ def _funds(work: Work, enrolment_id: UUID) -> sa.ColumnElement[bool]:
     )
 
 
-def _has_earned(work: Work, enrolment_id: UUID) -> bool:
-    """Something was paid before any source was named: the site's own account goes on paying."""
-    return bool(
-        work.session.scalar(
-            sa.select(
-                sa.exists()
-                .where(LedgerTransfer.site_id == work.site.id)
-                .where(LedgerTransfer.reward_visit_id == RewardVisit.id)
-                .where(RewardVisit.site_id == work.site.id)
-                .where(RewardVisit.enrolment_id == enrolment_id)
+def _have_earned(work: Work, enrolment_ids: Collection[UUID]) -> set[UUID]:
+    """Enrolments paid before any source was named: the site's own account goes on paying."""
+    return set(
+        work.session.scalars(
+            sa.select(RewardVisit.enrolment_id)
+            .join(
+                LedgerTransfer,
+                (LedgerTransfer.site_id == RewardVisit.site_id)
+                & (LedgerTransfer.reward_visit_id == RewardVisit.id),
             )
+            .where(RewardVisit.site_id == work.site.id, RewardVisit.enrolment_id.in_(enrolment_ids))
+            .distinct()
         )
     )
 
@@ -218,17 +266,34 @@ def _budget_amounts(work: Work, calendar_year: int) -> dict[UUID, int]:
     return {source_id: int(cents) for source_id, cents in rows}
 
 
-def _spending(work: Work, calendar_year: int) -> dict[UUID, dict[int, int]]:
+def _spending_by_account(work: Work, calendar_year: int) -> dict[UUID, dict[int, int]]:
     """Cents earned and not voided, by account and month."""
+    account = sa.select(LedgerAccount.id).where(
+        LedgerAccount.site_id == work.site.id, LedgerAccount.kind == AccountKind.FUNDING
+    )
+    found: defaultdict[UUID, dict[int, int]] = defaultdict(dict)
+    for account_id, number, cents in _earned_by_month(work, calendar_year, account):
+        found[account_id][int(number)] = int(cents)
+    return found
+
+
+def _spending(work: Work, calendar_year: int, *, account_id: UUID) -> dict[int, int]:
+    """The same of one account, by month."""
+    rows = _earned_by_month(work, calendar_year, [account_id])
+    return {int(month): int(cents) for _, month, cents in rows}
+
+
+def _earned_by_month(
+    work: Work, calendar_year: int, accounts: sa.Select[UUID] | Sequence[UUID]
+) -> Sequence[sa.Row[UUID, int, int]]:
     void = aliased(LedgerTransfer)
     month = sa.extract("month", LedgerTransfer.service_date)
-    rows = work.session.execute(
+    return work.session.execute(
         sa.select(LedgerTransfer.from_account_id, month, sa.func.sum(LedgerTransfer.amount_cents))
-        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.from_account_id)
         .where(
             LedgerTransfer.site_id == work.site.id,
             LedgerTransfer.kind == TransferKind.EARN,
-            LedgerAccount.kind == AccountKind.FUNDING,
+            LedgerTransfer.from_account_id.in_(accounts),
             LedgerTransfer.service_date >= date(calendar_year, 1, 1),
             LedgerTransfer.service_date < date(calendar_year + 1, 1, 1),
             ~sa.exists().where(
@@ -236,11 +301,7 @@ def _spending(work: Work, calendar_year: int) -> dict[UUID, dict[int, int]]:
             ),
         )
         .group_by(LedgerTransfer.from_account_id, month)
-    )
-    found: defaultdict[UUID, dict[int, int]] = defaultdict(dict)
-    for account_id, number, cents in rows:
-        found[account_id][int(number)] = int(cents)
-    return found
+    ).all()
 
 
 def _budget_year(

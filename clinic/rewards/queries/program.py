@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from clinic.data.work import Work
 from clinic.patients import queries as patients
 from clinic.rewards.facts import (
+    Enrolment,
+    KeptBooks,
     Overview,
-    Protocol,
     RewardedPatient,
     VisitOutcome,
 )
 from clinic.rewards.models import LedgerAccount, RewardConfirmation, RewardEnrolment, RewardVisit
-from clinic.rewards.queries.caps import cap_policy, funder_terms, paid_between, paid_in_year
-from clinic.rewards.queries.ledger import trial_balance
+from clinic.rewards.queries.caps import paid_between, paid_in_year, standings
 from clinic.rewards.queries.protocols import known_protocols
+from clinic.rewards.rules.caps import tightest_of
 from clinic.rewards.rules.outcomes import negatives_in_a_row
 
 
@@ -29,7 +30,7 @@ def overview(work: Work) -> Overview:
     Shape: patients by name. The number of statements does not depend on how many there are.
     """
     today = work.service_date
-    enrolled = _open_protocols(work)
+    enrolled = _open_enrolments(work)
     outcomes = _outcomes(work)
     balances = _balances(work)
     owed = {patient_id for patient_id, cents in balances.items() if cents}
@@ -42,13 +43,11 @@ def overview(work: Work) -> Overview:
     month = paid_between(
         work, patient_ids=here, first=today.replace(day=1), until=date.max, here_only=True
     )
-    funder_cap_cents = funder_terms(work, on=today).yearly_cap_cents
-    alert_percent = cap_policy(work, on=today).alert_percent
+    caps = standings(work, enrolments=enrolled.values(), on=today)
     lines = []
     for patient_id in shown:
-        protocol = enrolled.get(patient_id)
-        cap_cents = _yearly_cap_cents(protocol, funder_cap_cents=funder_cap_cents)
-        paid_cents = year.get(patient_id, 0)
+        enrolment = enrolled.get(patient_id)
+        protocol = enrolment.protocol if enrolment else None
         visits = outcomes[patient_id] if protocol else []
         lines.append(
             RewardedPatient(
@@ -60,32 +59,49 @@ def overview(work: Work) -> Overview:
                 in_a_row=negatives_in_a_row(visits)[0],
                 balance_cents=balances.get(patient_id, 0),
                 paid_this_month_cents=month.get(patient_id, 0),
-                paid_this_year_cents=paid_cents,
-                cap_cents=cap_cents,
-                is_near_cap=100 * paid_cents >= alert_percent * cap_cents,
+                paid_this_year_cents=year.get(patient_id, 0),
+                tightest=tightest_of(caps[enrolment.id]) if enrolment else None,
             )
         )
     return Overview(
         patients=tuple(sorted(lines, key=lambda line: line.name.casefold())),
         paid_this_month_cents=sum(month.values()),
-        balance=trial_balance(work),
+        books=kept_books(work),
     )
 
 
-def _yearly_cap_cents(protocol: Protocol | None, *, funder_cap_cents: int) -> int:
-    if protocol is None or protocol.yearly_cap_cents is None:
-        return funder_cap_cents
-    return min(protocol.yearly_cap_cents, funder_cap_cents)
+def kept_books(work: Work) -> KeptBooks:
+    """The site's kept balances added up: as long as there are accounts, however old they are."""
+    accounts, cents = work.session.execute(
+        sa.select(
+            sa.func.count(LedgerAccount.id),
+            sa.func.coalesce(sa.func.sum(LedgerAccount.balance_cents), 0),
+        ).where(LedgerAccount.site_id == work.site.id)
+    ).one()
+    return KeptBooks(accounts=int(accounts), total_cents=int(cents))
 
 
-def _open_protocols(work: Work) -> dict[UUID, Protocol]:
+def _open_enrolments(work: Work) -> dict[UUID, Enrolment]:
     rows = work.session.execute(
         sa.select(
-            RewardEnrolment.patient_id, RewardEnrolment.protocol, RewardEnrolment.protocol_version
+            RewardEnrolment.id,
+            RewardEnrolment.patient_id,
+            RewardEnrolment.protocol,
+            RewardEnrolment.protocol_version,
+            RewardEnrolment.starts_on,
         ).where(RewardEnrolment.site_id == work.site.id, RewardEnrolment.ended_on.is_(None))
     )
     known = known_protocols(work)
-    return {row.patient_id: known[row.protocol, row.protocol_version] for row in rows}
+    return {
+        row.patient_id: Enrolment(
+            id=row.id,
+            patient_id=row.patient_id,
+            protocol=known[row.protocol, row.protocol_version],
+            starts_on=row.starts_on,
+            ended_on=None,
+        )
+        for row in rows
+    }
 
 
 def _outcomes(work: Work) -> dict[UUID, list[VisitOutcome]]:

@@ -88,6 +88,27 @@ def with_caps(sentence: str, *, paid: CappedPayments, standings: Sequence[CapSta
     return f"{sentence} {left} left under {tightest.cap.name}."
 
 
+def tightest_of(standings: Sequence[CapStanding]) -> CapStanding | None:
+    """The cap to watch: one that is near before one that is not, then the one that leaves least."""
+    return min(standings, key=lambda one: (not one.is_near, one.left_cents), default=None)
+
+
+def budget_warning(standing: CapStanding | None, *, stops: bool) -> str:
+    """What staff are told of a budget that is nearly or wholly spent; empty of any other.
+
+    Source: site policy.
+    """
+    if standing is None or not standing.is_near:
+        return ""
+    cap = standing.cap
+    used = f"{cap.name[:1].upper()}{cap.name[1:]} is"
+    if standing.left_cents:
+        left = f"{dollars(standing.left_cents)} of {dollars(cap.limit_cents)} left"
+        return f"{used} nearly spent: {left}."
+    after = "Nothing is paid until it is raised" if stops else "Awards are paid all the same"
+    return f"{used} spent ({dollars(cap.limit_cents)}). {after}: tell whoever keeps the funds."
+
+
 def tax_flag(
     total_cents: int, *, calendar_year: int, thresholds: TaxThresholds = _TAX_THRESHOLDS
 ) -> TaxFlag:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from math import erfc, exp, gamma, sqrt
+from math import sqrt
 
 from clinic.rewards.facts import (
     DelayBin,
@@ -81,21 +81,10 @@ def draw_check(bowl: PrizeBowl, *, drawn: Mapping[PrizeSlip, int]) -> DrawCheck:
 
 
 def chi_square_tail(statistic: float, *, degrees_of_freedom: int) -> float:
-    """The chance that chance alone gives at least this chi-square.
+    """The chance that chance alone gives at least this chi-square."""
+    from scipy.special import chdtrc  # noqa: PLC0415
 
-    Source: Abramowitz and Stegun 26.4.4 and 26.4.5, the closed forms for whole degrees of freedom.
-    """
-    half = statistic / 2
-    if degrees_of_freedom % 2 == 0:
-        term = total = 1.0
-        for step in range(1, degrees_of_freedom // 2):
-            term *= half / step
-            total += term
-        return exp(-half) * total
-    tail = erfc(sqrt(half))
-    for step in range(1, (degrees_of_freedom + 1) // 2):
-        tail += exp(-half) * half ** (step - 0.5) / gamma(step + 0.5)
-    return tail
+    return float(chdtrc(degrees_of_freedom, statistic))
 
 
 def interval(hits: int, *, of: int, z: float = Z_99) -> Interval | None:

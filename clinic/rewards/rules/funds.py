@@ -19,12 +19,21 @@ def source_for(
     None when no source is open: the site then pays from its own account.
     Source: site policy.
     """
-    is_open = [source for source in sources if source.is_open(on)]
-    for pays_for in (protocol, None):
-        found = [source for source in is_open if source.pays_for == pays_for]
-        if found:
-            return min(found, key=lambda source: (source.starts_on, source.name))
-    return None
+    return next(iter(sources_for(protocol, sources=sources, on=on)), None)
+
+
+def sources_for(
+    protocol: str, *, sources: Sequence[FundingSource], on: date
+) -> tuple[FundingSource, ...]:
+    """Every open source that may pay a new enrolment: those that name its protocol, then general
+    ones, each by when it began.
+
+    Source: site policy.
+    """
+    fitting = [
+        source for source in sources if source.is_open(on) and source.pays_for in {protocol, None}
+    ]
+    return tuple(sorted(fitting, key=lambda one: (one.pays_for is None, one.starts_on, one.name)))
 
 
 def may_hand_over(

@@ -13,6 +13,7 @@ from clinic.rewards.services.funds import (
     receive,
     set_budget,
 )
+from clinic.rewards.services.pins import note_pin, set_pin
 from clinic.rewards.services.protocols import (
     activate_protocol,
     draft_protocol,
@@ -37,6 +38,7 @@ __all__ = [
     "hand_over_goods",
     "list_instrument",
     "name_source",
+    "note_pin",
     "override_target",
     "post_visit",
     "receive",
@@ -45,6 +47,7 @@ __all__ = [
     "retire_protocol",
     "revoke_override",
     "set_budget",
+    "set_pin",
     "settle_confirmation",
     "take_back",
     "void_award",

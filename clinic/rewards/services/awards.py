@@ -51,6 +51,7 @@ def award_for_result(work: Work, fact: ResultRecorded) -> None:
     visits = queries.visits(work, enrolment_id=enrolment.id)
     if outcome is None or any(visit.specimen_id == fact.specimen_id for visit in visits):
         return
+    ledger.take_budget_turn(work, enrolment_id=enrolment.id)
     judgement = queries.judged(
         work,
         enrolment=enrolment,
@@ -103,6 +104,7 @@ def reward_without_specimen(
         if once_a_day:
             return PostedVisit(visit_id=None, told=())
         raise Clash("Today's visit is recorded already. Look again.")
+    ledger.take_budget_turn(work, enrolment_id=enrolment.id)
     judgement = queries.judged(
         work, enrolment=enrolment, before=visits, outcome=outcome, on=work.service_date
     )

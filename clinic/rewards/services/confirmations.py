@@ -111,6 +111,7 @@ def _act(
     earned: _Earned | None,
 ) -> _Brought:
     own_cents, promised_draws = _promised(work, visit_id=visit.id)
+    ledger.take_budget_turn(work, enrolment_id=enrolment.id)
     if verdict is Verdict.REVERSED:
         if earned is not None:
             ledger.reverse(

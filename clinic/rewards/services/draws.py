@@ -132,6 +132,7 @@ def _within_caps(
     """How far the caps of today let the slips be paid."""
     today = work.service_date
     enrolment = queries.enrolment_of_visit(work, visit_id=visit_id)
+    ledger.take_budget_turn(work, enrolment_id=enrolment.id)
     standings = queries.cap_standings(work, enrolment=enrolment, on=today)
     paid = pay_within_caps(
         [standing.cap for standing in standings],

@@ -14,21 +14,25 @@ from clinic.programs import queries as programs
 from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.rewards import queries
 from clinic.rewards.facts import PROTOCOLS, Protocol
-from clinic.rewards.models import RewardEnrolment
+from clinic.rewards.models import RewardEnrolment, RewardEnrolmentOverride
 from clinic.rewards.rules.enrolment import may_enrol
+from clinic.rewards.services import ledger
 
 CONTINGENCY_MANAGEMENT = "contingency_management"
 """The catalogue's code of the treatment this domain does the work of."""
 
 
-def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> Protocol:
+def enrol(
+    work: Work, *, patient_id: UUID, protocol_code: str, funding_source_id: UUID | None = None
+) -> Protocol:
     """Start the patient on the newest active version of a protocol, which is the answer.
 
-    They stay on that version, whatever becomes of the protocol.
+    They stay on that version, whatever becomes of the protocol, and with the source that was
+    chosen to pay; without a choice the usual one is fixed with the first award.
 
     Raises: NotFound; Refused for a protocol that is not offered, without an open episode, in
-    another protocol already, in a level of care the protocol excludes, or when it pays for
-    opioid-negative samples and no override stands.
+    another protocol already, in a level of care the protocol excludes, when it pays for
+    opioid-negative samples and no override stands, or for a source that does not pay for it.
     """
     protocol = _startable(work, name=protocol_code)
     patient_services.take_turn(work, patient_id=patient_id)
@@ -58,6 +62,10 @@ def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> Protocol:
             **work.attribution,
         },
     )
+    if override is not None:
+        _note_override(work, enrolment_id=enrolment_id, override_id=override.id)
+    if funding_source_id is not None:
+        _fund(work, enrolment_id=enrolment_id, protocol=protocol, source_id=funding_source_id)
     audit.record(
         work,
         action="rewards.enrol",
@@ -67,6 +75,7 @@ def enrol(work: Work, *, patient_id: UUID, protocol_code: str) -> Protocol:
             "protocol": protocol.name,
             "version": protocol.version,
             "override": str(override.id) if override else None,
+            "funding_source": str(funding_source_id) if funding_source_id else None,
         },
     )
     work.announce(ModalityBegun(CONTINGENCY_MANAGEMENT, episode.id, patient_id, work.service_date))
@@ -96,6 +105,27 @@ def end_enrolment(work: Work, *, enrolment_id: UUID) -> None:
         .values(ended_on=work.service_date, version=RewardEnrolment.version + 1)
         .execution_options(synchronize_session=False)
     )
+
+
+def _note_override(work: Work, *, enrolment_id: UUID, override_id: UUID) -> None:
+    work.session.execute(
+        sa.insert(RewardEnrolmentOverride),
+        {
+            "id": work.new_id(),
+            "site_id": work.site.id,
+            "enrolment_id": enrolment_id,
+            "override_id": override_id,
+            **work.attribution,
+        },
+    )
+
+
+def _fund(work: Work, *, enrolment_id: UUID, protocol: Protocol, source_id: UUID) -> None:
+    """Let the chosen source pay. Raises: Refused for one that does not pay for the protocol."""
+    paying = queries.choices_of_funding(work, protocol=protocol.name, on=work.service_date)
+    if source_id not in {source.id for source in paying}:
+        raise Refused(f"This source does not pay for {protocol.title} now.")
+    ledger.fix_source(work, enrolment_id=enrolment_id, source_id=source_id)
 
 
 def _startable(work: Work, *, name: str) -> Protocol:

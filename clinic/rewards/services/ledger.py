@@ -22,7 +22,7 @@ from clinic.rewards.models import (
     LedgerReversal,
     LedgerTransfer,
 )
-from clinic.rewards.queries.funds import funding_of, is_pinned
+from clinic.rewards.queries.funds import budget_policy, funding_of, is_pinned
 from clinic.rewards.rules.ledger import transfer_digest
 
 TRANSFER = "ledger.transfer"
@@ -59,17 +59,36 @@ def funding_account(work: Work, *, enrolment_id: UUID) -> UUID:
     if source is None:
         return shared_account(work, kind=AccountKind.FUNDING)
     if not is_pinned(work, enrolment_id=enrolment_id):
-        work.session.execute(
-            sa.insert(FundedEnrolment),
-            {
-                "id": work.new_id(),
-                "site_id": work.site.id,
-                "enrolment_id": enrolment_id,
-                "funding_source_id": source.id,
-                **work.attribution,
-            },
-        )
+        fix_source(work, enrolment_id=enrolment_id, source_id=source.id)
     return source.account_id
+
+
+def fix_source(work: Work, *, enrolment_id: UUID, source_id: UUID) -> None:
+    """Let one source pay an enrolment for good."""
+    work.session.execute(
+        sa.insert(FundedEnrolment),
+        {
+            "id": work.new_id(),
+            "site_id": work.site.id,
+            "enrolment_id": enrolment_id,
+            "funding_source_id": source_id,
+            **work.attribution,
+        },
+    )
+
+
+def take_budget_turn(work: Work, *, enrolment_id: UUID) -> None:
+    """Where a spent budget stops the pay, wait for everybody who is paid from the same source."""
+    if not budget_policy(work, on=work.service_date).stops_when_budget_is_spent:
+        return
+    source = funding_of(work, enrolment_id=enrolment_id, on=work.service_date)
+    if source is not None:
+        _require_open_book(work)
+        work.session.execute(
+            sa.select(LedgerAccount.id)
+            .where(LedgerAccount.id == source.account_id)
+            .with_for_update()
+        )
 
 
 def balance_of(work: Work, *, account_id: UUID) -> int:

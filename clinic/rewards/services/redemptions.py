@@ -10,6 +10,7 @@ from clinic.audit import services as audit
 from clinic.core.errors import Refused
 from clinic.core.money import dollars
 from clinic.data.work import Work
+from clinic.patients import queries as patients
 from clinic.patients import services as patient_services
 from clinic.rewards.facts import (
     AccountKind,
@@ -19,9 +20,16 @@ from clinic.rewards.facts import (
     Signature,
     TransferKind,
 )
-from clinic.rewards.models import RewardHandover, RewardInstrument, RewardItem
+from clinic.rewards.models import (
+    RewardHandover,
+    RewardInstrument,
+    RewardItem,
+    RewardPinSignature,
+)
 from clinic.rewards.queries.funds import redemption_terms
+from clinic.rewards.queries.pins import pin_of, pin_terms
 from clinic.rewards.rules.funds import may_hand_over
+from clinic.rewards.rules.pins import may_sign_by_pin
 from clinic.rewards.services import ledger
 from clinic.staff import queries as staff
 from clinic.staff.facts import Role
@@ -175,8 +183,7 @@ def _sign(
     terms: RedemptionTerms,
     item_id: UUID | None = None,
 ) -> None:
-    if not signature.name.strip():
-        raise Refused("The patient has to sign for it.")
+    name = _signing_name(work, signature, patient_id=patient_id)
     second_id, second_name = second or (None, None)
     work.session.execute(
         sa.insert(RewardHandover),
@@ -188,7 +195,7 @@ def _sign(
             "item_id": item_id,
             "what": what,
             "amount_cents": amount_cents,
-            "signed_name": signature.name.strip(),
+            "signed_name": name,
             "strokes": [[list(point) for point in stroke] for stroke in signature.strokes],
             "second_person_id": second_id,
             "second_person_name": second_name,
@@ -196,6 +203,35 @@ def _sign(
             **work.on_service_day(),
             **work.attribution,
         },
+    )
+    if signature.pin_id is not None:
+        work.session.execute(
+            sa.insert(RewardPinSignature),
+            {
+                "id": work.new_id(),
+                "site_id": work.site.id,
+                "transfer_id": transfer_id,
+                "pin_id": signature.pin_id,
+                **work.attribution,
+            },
+        )
+
+
+def _signing_name(work: Work, signature: Signature, *, patient_id: UUID) -> str:
+    """Whose signature it is. Raises: Refused when nobody signed, or by a PIN that may not."""
+    if signature.pin_id is None:
+        if not signature.name.strip():
+            raise Refused("The patient has to sign for it.")
+        return signature.name.strip()
+    pin = pin_of(work, patient_id=patient_id)
+    may_sign_by_pin(
+        pin if pin is not None and pin.id == signature.pin_id else None,
+        handed_over_by=work.actor.id,
+        on=work.service_date,
+        terms=pin_terms(work, on=work.service_date),
+    ).require()
+    return (
+        signature.name.strip() or patients.names(work, patient_ids=[patient_id])[patient_id].listed
     )
 
 

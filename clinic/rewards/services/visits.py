@@ -9,11 +9,14 @@ from clinic.core.errors import Clash, Refused
 from clinic.data.work import Work
 from clinic.patients import services as patient_services
 from clinic.rewards import queries
-from clinic.rewards.facts import Collected, Enrolment, Mark, PostedVisit
+from clinic.rewards.facts import Collected, Enrolment, Mark, PostedVisit, VisitOutcome
 from clinic.rewards.rules.visits import collected, kept_outcome, rows_of
 from clinic.rewards.services.awards import reward_without_specimen
+from clinic.scheduling import services as scheduling
 from clinic.toxicology import services as toxicology
 from clinic.toxicology.facts import Analyte, CollectionOutcome
+
+_WAS_HERE = frozenset({CollectionOutcome.COLLECTED, CollectionOutcome.REFUSED})
 
 
 def post_visit(
@@ -29,6 +32,7 @@ def post_visit(
 ) -> PostedVisit:
     """Record what the card says and let the announcement reward it; ``number`` is the card's visit.
 
+    Whoever was there has attended today's booking for it, if one is open.
     Shape: ``marks`` hold one per row of a protocol that asks for a test, ``came`` the one mark of
     a protocol that does not. A ``laboratory`` gets the specimen to confirm it.
     Invariant: a visit number is posted once, however many cards were open.
@@ -41,16 +45,25 @@ def post_visit(
     if not rows:
         if came is None:
             raise Refused("Say what came of the visit.")
-        return reward_without_specimen(work, patient_id=patient_id, outcome=kept_outcome(came))
-    read = collected(marks, rows=rows)
-    return _record(
-        work,
-        patient_id=patient_id,
-        read=read,
-        was_observed=was_observed,
-        note=note,
-        laboratory=laboratory,
-    )
+        outcome = kept_outcome(came)
+        posted = reward_without_specimen(work, patient_id=patient_id, outcome=outcome)
+        was_here = outcome is VisitOutcome.NEGATIVE
+    else:
+        read = collected(marks, rows=rows)
+        posted = _record(
+            work,
+            patient_id=patient_id,
+            read=read,
+            was_observed=was_observed,
+            note=note,
+            laboratory=laboratory,
+        )
+        was_here = read.outcome in _WAS_HERE
+    if was_here:
+        scheduling.attend_today(
+            work, patient_id=patient_id, modality=queries.CONTINGENCY_MANAGEMENT
+        )
+    return posted
 
 
 def _enrolment_at(work: Work, *, patient_id: UUID, number: int) -> Enrolment:

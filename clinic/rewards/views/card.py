@@ -42,7 +42,8 @@ OVERVIEW_COLUMNS: tuple[Column[RewardedPatient], ...] = (
     Column("Balance", lambda one: dollars(one.balance_cents), align="end"),
     Column("Paid this month", lambda one: dollars(one.paid_this_month_cents), align="end"),
     Column("Paid this year", lambda one: dollars(one.paid_this_year_cents), align="end"),
-    Column("Yearly cap", lambda one: dollars(one.cap_cents), align="end"),
+    Column("Tightest cap", lambda one: one.cap_name),
+    Column("Used", lambda one: one.cap_used, align="end"),
     Column("Cap", lambda one: "near" if one.is_near_cap else ""),
 )
 
@@ -84,8 +85,13 @@ def enrol(patient_id: UUID) -> ResponseReturnValue:
     with begin_work() as work:
         if not is_complete:
             return card_page(work, patient_id, enrol=form), 422
-        title = services.enrol(work, patient_id=patient_id, protocol_code=form.protocol.data).title
-    flash(f"Enrolled: {title}.", "ok")
+        started = services.enrol(
+            work,
+            patient_id=patient_id,
+            protocol_code=form.protocol.data,
+            funding_source_id=form.funding_source_id,
+        )
+    flash(f"Enrolled: {started.title}.", "ok")
     return see_other(url_for("rewards.card", patient_id=patient_id))
 
 
@@ -94,6 +100,7 @@ def card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm) -> str:
     audit.record(work, action="chart.view", subject="rewards", patient_id=patient_id)
     found = queries.card(work, patient_id=patient_id)
     offered = () if found.is_open else queries.offered_protocols(work)
+    sources = [one for one in queries.sources(work) if one.is_open(work.service_date)]
     decisions = {
         protocol.name: queries.may_enrol_in(work, protocol, patient_id=patient_id)
         for protocol in offered
@@ -108,7 +115,8 @@ def card_page(work: Work, patient_id: UUID, *, enrol: EnrolForm) -> str:
         plot_rows=plot_rows(found),
         latest=found.lines[::-1][:LATEST],
         history=found.visits[::-1][:LATEST],
-        enrol_form=enrol.offer(offered),
+        enrol_form=enrol.offer(offered, sources=sources),
+        has_funding_choice=len(sources) > 1,
         enrol_decision=next(
             (decision for decision in decisions.values() if decision),
             next(iter(decisions.values()), None),

@@ -57,7 +57,8 @@ CAP_COLUMNS: tuple[Column[RewardedPatient], ...] = (
     Column("Patient", lambda one: one.name),
     Column("Protocol", lambda one: one.protocol or "ended"),
     Column("Paid this year", lambda one: dollars(one.paid_this_year_cents), "end"),
-    Column("Yearly cap", lambda one: dollars(one.cap_cents), "end"),
+    Column("Cap", lambda one: one.cap_name),
+    Column("Used", lambda one: one.cap_used, "end"),
 )
 SLIP_COLUMNS: tuple[Column[SlipCount], ...] = (
     Column("Slip", lambda one: one.slip),

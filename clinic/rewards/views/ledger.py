@@ -19,11 +19,13 @@ from clinic.patients.facts import Banner
 from clinic.programs import queries as programs
 from clinic.rewards import queries, services
 from clinic.rewards.facts import HandedOver, StatementLine, TransferKind
-from clinic.rewards.forms import GoodsForm, HandOverForm, VoidForm
+from clinic.rewards.forms import GoodsForm, HandOverForm, PatientPinForm, VoidForm
 from clinic.rewards.forms.ledger import SignedForm
 from clinic.rewards.views.blueprint import rewards
+from clinic.rewards.views.signatures import Signed, signatures
 from clinic.sites import queries as sites
 from clinic.staff.views.second_person import signed_by
+from clinic.web import passwords
 from clinic.web.edge import begin_work
 from clinic.web.forms import given
 from clinic.web.pages import page, see_other
@@ -56,15 +58,15 @@ def redemption(patient_id: UUID) -> ResponseReturnValue:
 @requires(Permission.REDEEM_REWARD)
 def hand_over(patient_id: UUID) -> ResponseReturnValue:
     form = HandOverForm()
-    is_signed, second_id = _signatures(form)
+    signed = signatures(form, patient_id=patient_id)
     with begin_work() as work:
-        if not is_signed:
+        if signed is None:
             return _redemption_page(work, patient_id, form, GoodsForm(formdata=None)), 422
         answer = _once(
             work,
             form,
             {"patient_id": patient_id},
-            lambda: _told(_hand_over(work, patient_id, form, second_id)),
+            lambda: _told(_hand_over(work, patient_id, form, signed)),
         )
     flash(answer["sentence"], "ok")
     return see_other(url_for("rewards.redemption", patient_id=patient_id))
@@ -74,17 +76,31 @@ def hand_over(patient_id: UUID) -> ResponseReturnValue:
 @requires(Permission.REDEEM_REWARD)
 def redeem(patient_id: UUID) -> ResponseReturnValue:
     form = GoodsForm()
-    is_signed, second_id = _signatures(form)
+    signed = signatures(form, patient_id=patient_id)
     with begin_work() as work:
-        if not is_signed:
+        if signed is None:
             return _redemption_page(work, patient_id, HandOverForm(formdata=None), form), 422
         answer = _once(
             work,
             form,
             {"patient_id": patient_id},
-            lambda: _told(_hand_over_goods(work, patient_id, form, second_id)),
+            lambda: _told(_hand_over_goods(work, patient_id, form, signed)),
         )
     flash(answer["sentence"], "ok")
+    return see_other(url_for("rewards.redemption", patient_id=patient_id))
+
+
+@rewards.post("/patients/<uuid:patient_id>/rewards/pin")
+@requires(Permission.REDEEM_REWARD)
+def set_pin(patient_id: UUID) -> ResponseReturnValue:
+    form = PatientPinForm()
+    hashed = passwords.hash_of(given(form.pin.data)) if form.validate() else None
+    with begin_work() as work:
+        if hashed is None:
+            blank = HandOverForm(formdata=None), GoodsForm(formdata=None)
+            return _redemption_page(work, patient_id, *blank, form), 422
+        services.set_pin(work, patient_id=patient_id, pin_hash=hashed)
+    flash("The patient can sign with this PIN from now on.", "ok")
     return see_other(url_for("rewards.redemption", patient_id=patient_id))
 
 
@@ -146,39 +162,25 @@ def _once(
     return dict(answer.values)
 
 
-def _signatures(form: SignedForm) -> tuple[bool, UUID | None]:
-    """Whether the form stands as signed, and by which second person, if one was asked for."""
-    if not form.validate():
-        return False, None
-    if not form.has_second_person:
-        return True, None
-    second_id = signed_by(form)
-    return second_id is not None, second_id
-
-
-def _hand_over(
-    work: Work, patient_id: UUID, form: HandOverForm, second_id: UUID | None
-) -> HandedOver:
+def _hand_over(work: Work, patient_id: UUID, form: HandOverForm, signed: Signed) -> HandedOver:
     return services.hand_over(
         work,
         patient_id=patient_id,
         serial=given(form.serial.data),
         amount_cents=form.amount_cents,
-        signature=form.signature,
-        second_person_id=second_id,
+        signature=form.signature(signed.pin_id),
+        second_person_id=signed.second_id,
     )
 
 
-def _hand_over_goods(
-    work: Work, patient_id: UUID, form: GoodsForm, second_id: UUID | None
-) -> HandedOver:
+def _hand_over_goods(work: Work, patient_id: UUID, form: GoodsForm, signed: Signed) -> HandedOver:
     return services.hand_over_goods(
         work,
         patient_id=patient_id,
         amount_cents=form.amount_cents,
         memo=form.memo_line,
-        signature=form.signature,
-        second_person_id=second_id,
+        signature=form.signature(signed.pin_id),
+        second_person_id=signed.second_id,
     )
 
 
@@ -209,7 +211,11 @@ def _take_back(
 
 
 def _redemption_page(
-    work: Work, patient_id: UUID, hand_over: HandOverForm, goods: GoodsForm
+    work: Work,
+    patient_id: UUID,
+    hand_over: HandOverForm,
+    goods: GoodsForm,
+    pin_form: PatientPinForm | None = None,
 ) -> str:
     banner = programs.chart_banner(work, patient_id=patient_id)
     audit.record(work, action="chart.view", subject="reward redemption", patient_id=patient_id)
@@ -224,6 +230,8 @@ def _redemption_page(
         handovers=queries.handovers(work, patient_id=patient_id),
         hand_over_form=hand_over,
         goods_form=goods,
+        pin=queries.pin_of(work, patient_id=patient_id),
+        pin_form=pin_form or PatientPinForm(formdata=None),
         may_return=work.actor.may(Permission.VOID_REWARD),
     )
 

@@ -15,7 +15,7 @@ from clinic.data.idempotency import once
 from clinic.data.work import Work
 from clinic.programs import queries as programs
 from clinic.rewards import queries, services
-from clinic.rewards.facts import DueVisit, Preview, RewardCard
+from clinic.rewards.facts import AwardState, DueVisit, Preview, RewardCard, brings
 from clinic.rewards.forms import VisitForm
 from clinic.rewards.rules.outcomes import visit_outcome
 from clinic.rewards.rules.visits import kept_outcome, rows_of
@@ -41,6 +41,10 @@ DUE_COLUMNS: tuple[Column[DueVisit], ...] = (
     Column("Draws waiting", lambda one: one.draws_waiting or "", align="end"),
 )
 
+AHEAD_COLUMNS = tuple(
+    column for column in DUE_COLUMNS if column.label not in {"Recorded", "Draws waiting"}
+)
+
 
 @rewards.get("/rewards/today")
 @requires(Permission.VIEW_REWARDS)
@@ -48,13 +52,16 @@ def today() -> ResponseReturnValue:
     with begin_work() as work:
         audit.record(work, action="rewards.today", subject="contingency management today")
         due, day = queries.due_today(work), work.service_date
+        ahead = None if any(one.is_to_do for one in due) else queries.due_next(work)
     if request.args.get("format") == "csv":
         return csv_response("rewards-today", DUE_COLUMNS, due)
     return page(
         "rewards/today",
         due=due,
         day=day,
+        ahead=ahead,
         columns=DUE_COLUMNS,
+        ahead_columns=AHEAD_COLUMNS,
         link=_link,
         kind=lambda one: "attention" if one.is_to_do or one.draws_waiting else "ok",
     )
@@ -82,7 +89,7 @@ def post_visit(patient_id: UUID) -> ResponseReturnValue:
             request={"patient_id": patient_id} | form.request_values(),
             verb=lambda: _post(work, patient_id, form, rows),
         )
-    flash(" ".join(answer.values["told"]), "ok")
+    flash(" ".join(answer.values["told"]), answer.values["kind"])
     return see_other(answer.values["next"])
 
 
@@ -126,7 +133,26 @@ def _post(work: Work, patient_id: UUID, form: VisitForm, rows: Sequence[Analyte]
         note=form.note.data or "",
         laboratory=form.laboratory.data or "",
     )
-    return {"told": list(posted.told), "next": _next_url(work, patient_id, posted.visit_id)}
+    changed = _changed(work, patient_id, posted.visit_id, shown=form.shown.data or "")
+    return {
+        "told": [*posted.told, *changed],
+        "kind": "attention" if changed else "ok",
+        "next": _next_url(work, patient_id, posted.visit_id),
+    }
+
+
+def _changed(work: Work, patient_id: UUID, visit_id: UUID | None, *, shown: str) -> tuple[str, ...]:
+    """What to say when something moved between the preview and the post: a cap, a visit, a bowl."""
+    if not shown or visit_id is None:
+        return ()
+    visit = queries.visit(work, patient_id=patient_id, visit_id=visit_id)
+    if visit.state is AwardState.HELD:
+        return ()
+    waiting = queries.open_draw(work, patient_id=patient_id, visit_id=visit_id)
+    brought = brings(visit.amount_cents, waiting.draws if waiting else 0)
+    if brought == shown:
+        return ()
+    return (f"The card showed {shown}; {brought} stands, because something changed meanwhile.",)
 
 
 def _next_url(work: Work, patient_id: UUID, visit_id: UUID | None) -> str:

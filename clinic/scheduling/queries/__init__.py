@@ -15,6 +15,7 @@ from clinic.scheduling.queries.board import (
     DueSource,
     bookings_of,
     day_board,
+    next_booked_day,
 )
 from clinic.scheduling.queries.calendar import (
     GroupOpening,
@@ -62,6 +63,7 @@ __all__ = [
     "free_resources",
     "group_openings",
     "latest_arrival",
+    "next_booked_day",
     "open_days",
     "openings",
     "propose_placement",

@@ -131,6 +131,20 @@ def bookings_of(work: Work, *, patient_id: UUID, first: date, until: date) -> li
     return items.get(patient_id, [])
 
 
+def next_booked_day(work: Work, *, modality: str, after: date) -> date | None:
+    """The first service date after a day on which anybody is booked for a treatment."""
+    return work.session.scalar(
+        sa.select(sa.func.min(Booking.service_date))
+        .join(Session, Session.id == Booking.session_id)
+        .where(
+            Booking.site_id == work.site.id,
+            Booking.service_date > after,
+            Booking.status == BookingStatus.BOOKED,
+            Session.modality == modality,
+        )
+    )
+
+
 def _items(work: Work, *which: sa.ColumnElement[bool]) -> Mapping[UUID, list[BoardItem]]:
     chosen = (Booking.site_id == work.site.id, *which)
     bookings = work.session.execute(

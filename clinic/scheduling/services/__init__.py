@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clinic.scheduling.services.arrivals import arrive, arrive_once
 from clinic.scheduling.services.attendance import (
+    attend_today,
     cancel_course_bookings,
     cancel_future_bookings,
     cancel_session,
@@ -19,6 +20,7 @@ __all__ = [
     "add_resource",
     "arrive",
     "arrive_once",
+    "attend_today",
     "book_series",
     "book_session",
     "cancel_course_bookings",

@@ -59,6 +59,30 @@ def check_in_patient(work: Work, *, patient_id: UUID) -> int:
     return len(waiting)
 
 
+def attend_today(work: Work, *, patient_id: UUID, modality: str) -> int:
+    """The patient was seen for a treatment today: its bookings that are still open are attended.
+
+    Shape: the number of bookings marked. One somebody else is marking now is left to them.
+    """
+    bookings = work.session.scalars(
+        sa.select(Booking)
+        .join(Session, Session.id == Booking.session_id)
+        .where(
+            Booking.site_id == work.site.id,
+            Booking.patient_id == patient_id,
+            Booking.service_date == work.service_date,
+            Booking.status.in_(_OPEN),
+            Session.modality == modality,
+        )
+        .order_by(Booking.starts_at)
+        .with_for_update(of=Booking, skip_locked=True)
+    ).all()
+    for booking in bookings:
+        _take_step(work, booking, BookingStatus.ATTENDED, reason="")
+        _announce(work, booking)
+    return len(bookings)
+
+
 def mark(
     work: Work, *, booking_id: UUID, status: BookingStatus, reason: str, version: int
 ) -> BookingStatus:
