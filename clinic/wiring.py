@@ -9,6 +9,7 @@ from __future__ import annotations
 from clinic.data.work import Reactions
 from clinic.dosing import queries as doses
 from clinic.dosing import services as dosing
+from clinic.dosing.queries import pours
 from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.rewards import services as rewards
 from clinic.scheduling import services as scheduling
@@ -34,5 +35,5 @@ REACTIONS: Reactions = {
 DUE_SOURCES: tuple[DueSource, ...] = (doses.due_on,)
 """What the domains above the schedule add to the day board, besides bookings."""
 
-DAY_CHECKS: tuple[DayCheck, ...] = (doses.log_check,)
+DAY_CHECKS: tuple[DayCheck, ...] = (doses.log_check, pours.pour_check)
 """What the domains above the stock keep a day open for."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from wtforms import (
@@ -17,19 +16,31 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from clinic.staff.forms import SecondPersonForm
 from clinic.stock.facts import (
+    NUMBERED,
     PRODUCTS,
     CountMoment,
     Finding,
     IncidentKind,
     IncidentStepKind,
-    Medication,
+    Spot,
     StockMovementKind,
+    StockPlace,
 )
-from clinic.web.forms import OnceForm, choice
+from clinic.web.forms import OnceForm, choice, given
 
 WINDOWS_MAX = 20
 AMOUNT_MAX = 1_000_000
 _PRODUCTS = [choice(one.code, one.name) for one in PRODUCTS]
+_SAFE, _WINDOW, _BENCH, _PUMP, _QUARANTINE = (
+    choice(one.value, one.label)
+    for one in (
+        StockPlace.SAFE,
+        StockPlace.WINDOW,
+        StockPlace.PREPARATION,
+        StockPlace.PUMP,
+        StockPlace.QUARANTINE,
+    )
+)
 
 
 def _amount(label: str, **more: Any) -> DecimalField:
@@ -41,29 +52,29 @@ def _amount(label: str, **more: Any) -> DecimalField:
     )
 
 
-class BottleForm(OnceForm):
-    window = IntegerField(
-        "Window", default=1, validators=[InputRequired(), NumberRange(1, WINDOWS_MAX)]
-    )
-    medication = SelectField(
-        "Medication",
-        choices=[choice(Medication.METHADONE.value, Medication.METHADONE.label)],
-    )
+def _number(label: str) -> IntegerField:
+    """Which window or pump; nothing to any other place."""
+    return IntegerField(label, default=1, validators=[InputRequired(), NumberRange(1, WINDOWS_MAX)])
+
+
+def _spot(place: str, number: int | None) -> Spot:
+    where = StockPlace(place)
+    return Spot(where, given(number) if where in NUMBERED else 0)
+
+
+class BringInForm(SecondPersonForm):
+    """A bottle that was in hand before this record began: no paper says where it came from."""
+
+    product = SelectField("Product", choices=_PRODUCTS)
+    amount = _amount("Holds")
     lot = StringField("Lot", validators=[DataRequired(), Length(max=80)])
-    concentration_mg_per_ml = DecimalField(
-        "Strength",
-        places=None,
-        default=Decimal(10),
-        validators=[InputRequired(), NumberRange(min=Decimal("0.001"), max=1000)],
-        render_kw={"data-unit": "mg/mL", "inputmode": "decimal"},
-    )
-    volume_ml = DecimalField(
-        "Volume",
-        places=None,
-        default=Decimal(1000),
-        validators=[InputRequired(), NumberRange(min=Decimal("0.001"), max=20000)],
-        render_kw={"data-unit": "mL", "inputmode": "decimal"},
-    )
+    expires_on = DateField("Expires", validators=[Optional()])
+    place = SelectField("Stands in", choices=[_WINDOW, _SAFE, _BENCH, _PUMP])
+    number = _number("Window or pump")
+
+    @property
+    def spot(self) -> Spot:
+        return _spot(self.place.data, self.number.data)
 
 
 class ReceiveForm(OnceForm):
@@ -84,9 +95,19 @@ class ReceiveForm(OnceForm):
 
 
 class WindowForm(OnceForm):
-    window = IntegerField(
-        "Window", default=1, validators=[InputRequired(), NumberRange(1, WINDOWS_MAX)]
-    )
+    window = _number("Window")
+
+
+class MoveForm(OnceForm):
+    """A whole bottle to another place; at a window it is opened instead."""
+
+    place = SelectField("To", choices=[_BENCH, _PUMP, _SAFE])
+    number = _number("Pump number")
+    reason = StringField("Why", validators=[Optional(), Length(max=200)])
+
+    @property
+    def spot(self) -> Spot:
+        return _spot(self.place.data, self.number.data)
 
 
 class QuarantineForm(OnceForm):
@@ -138,7 +159,8 @@ class InventoryForm(SecondPersonForm):
 
 class LossForm(OnceForm):
     product = SelectField("Product", choices=_PRODUCTS)
-    spot = StringField("Where", default="safe", validators=[DataRequired(), Length(max=40)])
+    place = SelectField("Where", choices=[_SAFE, _WINDOW, _BENCH, _PUMP, _QUARANTINE])
+    number = _number("Window or pump")
     amount = _amount("Missing")
     kind = SelectField(
         "What",
@@ -148,6 +170,10 @@ class LossForm(OnceForm):
         ],
     )
     note = StringField("What is known", validators=[DataRequired(), Length(max=2000)])
+
+    @property
+    def spot(self) -> Spot:
+        return _spot(self.place.data, self.number.data)
 
 
 class SignOffForm(OnceForm):

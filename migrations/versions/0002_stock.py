@@ -90,9 +90,42 @@ def _bring_movements_back() -> None:
         """
     )
     op.drop_table("stock_movement_before")
+    op.execute("UPDATE stock_bottle SET \"window\" = 0 WHERE place = 'safe'")
+
+
+def _bring_movements_home() -> None:
+    """The liquid that went through a bottle, one way again; to carry a bottle moved nothing."""
+    op.execute(
+        """
+        INSERT INTO stock_movement (
+          id, bottle_id, sequence, kind, volume_ul, balance_after_ul, dose_id, site_id,
+          occurred_at, service_date, time_zone, recorded_at, recorded_by_name, recorded_by
+        )
+        SELECT
+          m.id, m.bottle_id, m.sequence,
+          CASE WHEN m.kind IN ('initial', 'received') THEN 'opened'
+            WHEN m.kind = 'take_home' THEN 'dose'
+            WHEN m.kind IN ('volume_returned', 'returned') THEN 'dose_returned'
+            WHEN m.kind IN ('spill', 'destroyed', 'adjusted') THEN 'waste' ELSE m.kind END,
+          CASE WHEN m.kind = 'closed' THEN 0
+            WHEN m.from_place IN ('supplier', 'patient', 'variance') THEN m.quantity
+            ELSE -m.quantity END,
+          m.balance_after,
+          CASE WHEN m.kind IN ('dose', 'dose_returned', 'waste') THEN m.subject_id END,
+          m.site_id, m.occurred_at, m.service_date, m.time_zone, m.recorded_at,
+          m.recorded_by_name, m.recorded_by
+        FROM stock_movement_after m
+        """
+    )
+    op.drop_table("stock_movement_after")
 
 
 def _shrink_bottles() -> None:
+    """What is not liquid open at a window stood in no record then: it is closed."""
+    op.execute(
+        "UPDATE stock_bottle SET closed_at = placed_at"
+        " WHERE closed_at IS NULL AND (place <> 'window' OR form <> 'oral_concentrate')"
+    )
     op.drop_index("ix_stock_bottle_place", table_name="stock_bottle")
     op.drop_index("uq_stock_bottle_open", table_name="stock_bottle")
     for name in ("receipt_id", "expires_on", "opened_at", *(name for name, _, _ in ADDED)):
@@ -468,6 +501,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(
+        "CREATE TABLE stock_movement_after AS SELECT * FROM stock_movement"
+        " WHERE kind NOT IN ('opened', 'moved') AND bottle_id IN"
+        " (SELECT id FROM stock_bottle WHERE form = 'oral_concentrate')"
+    )
     op.drop_table("stock_movement")
     _shrink_bottles()
     op.drop_table("stock_incident_step")
@@ -515,4 +553,5 @@ def downgrade() -> None:
             "site_id", "dose_id", "kind", name=op.f("uq_stock_movement_site_id_dose_id_kind")
         ),
     )
+    _bring_movements_home()
     append_only("stock_movement")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +17,11 @@ from clinic.dosing.facts.guests import (
 from clinic.dosing.facts.pickups import CriterionFinding
 from clinic.dosing.services.take_home_bottles import Prepared, hand_out, prepare
 from clinic.dosing.services.take_homes import decide, set_schedule
-from clinic.stock import services as stock
 from clinic.stock.facts import PREPARATION
 from tests import cast
 from tests.conftest import WorkAs
 from tests.dosing.builders import an_order, in_treatment
+from tests.stock.builders import in_hand
 
 TUESDAY = 1
 
@@ -59,14 +58,7 @@ def a_schedule(work: Work, *, patient_id: UUID, **changes: Any) -> UUID:
 def a_bench(work: Work, *, litres: int = 1) -> None:
     """Methadone concentrate open on the take-home bench."""
     for _ in range(litres):
-        stock.bring_in_hand(
-            work,
-            code="methadone_concentrate_10",
-            lot="BENCH-1",
-            expires_on=None,
-            amount=Decimal(1000),
-            spot=PREPARATION,
-        )
+        in_hand(work, lot="BENCH-1", spot=PREPARATION)
 
 
 def coming_on_tuesdays(work_as: WorkAs, **grant: Any) -> UUID:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,6 @@ from clinic.data import walls
 from clinic.data.append_only import AppendOnly
 from clinic.data.db import Base, db
 from tests import rows
-from tests.conftest import Clock, make_app
-from tests.engines.postgres import Postgres
 
 load_schema()
 TABLES = Base.metadata.tables
@@ -206,30 +203,6 @@ def test_overlap_walls_are_exclusion_constraints_on_postgresql(
         ).scalars()
         assert set(found) == overlaps()
     assert {"ex_session_resource_resource", "ex_booking_patient"} <= overlaps()
-
-
-@contextmanager
-def empty_url(engine: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database with nothing in it."""
-    if engine == "sqlite":
-        yield f"sqlite:///{folder / 'empty.db'}"
-        return
-    server: Postgres = request.getfixturevalue("postgres")
-    server.create_database("clinic_migrated")
-    yield server.url("clinic_migrated")
-    server.drop_database("clinic_migrated")
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
-    """An application on a database with nothing in it."""
-    with (
-        empty_url(request.param, tmp_path, request) as url,
-        make_app(url, tmp_path, Clock()).app_context(),
-    ):
-        yield
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.mark.usefixtures("empty")

@@ -13,6 +13,7 @@ from clinic.data.work import Work
 from clinic.stock import queries, services
 from clinic.stock.facts import CountMoment, Spot, StockPlace, product
 from clinic.stock.models import StockBottle
+from tests import cast
 
 METHADONE = "methadone_concentrate_10"
 FILMS = "buprenorphine_naloxone_film_8"
@@ -40,6 +41,20 @@ def a_delivery(work: Work, **changes: Any) -> list[UUID]:
             .order_by(StockBottle.id)
         )
     )
+
+
+def in_hand(work: Work, **changes: Any) -> UUID:
+    """A litre of methadone 10 mg/mL that was in hand, open at window 1 unless changed."""
+    witness = cast.NORA if work.actor.id == cast.NELL.id else cast.NELL
+    values: dict[str, Any] = {
+        "code": METHADONE,
+        "lot": "LOT-1",
+        "expires_on": None,
+        "amount": Decimal(1000),
+        "spot": WINDOW_ONE,
+        "witness_id": witness.id,
+    }
+    return services.bring_in_hand(work, **(values | changes))
 
 
 def open_at_window(work: Work, *, window: int = 1, **changes: Any) -> UUID:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from clinic.data.work import unit_of_work
 from clinic.stock import services
 from tests import cast
 from tests.conftest import Clock, make_app
+from tests.engines.processes import FRESH
 from tests.stock.builders import METHADONE, WINDOW_ONE
 
 SECONDS_MAX = 90
@@ -21,13 +21,11 @@ SECONDS_MAX = 90
 
 def race(app: Flask, *, processes: int, attempts: int, quantity: int) -> list[str]:
     """Let every process take ``quantity`` so many times; what became of each attempt."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.conftest"])  # imported once, not in each of them
-    start = context.Barrier(processes)
-    answers = context.Queue()
+    start = FRESH.Barrier(processes)
+    answers = FRESH.Queue()
     url = app.config["SQLALCHEMY_DATABASE_URI"]
     runners = [
-        context.Process(
+        FRESH.Process(
             target=_run, args=(url, app.config["INSTANCE"], (attempts, quantity), start, answers)
         )
         for _ in range(processes)

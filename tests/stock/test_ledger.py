@@ -164,7 +164,7 @@ def test_the_books_balance_after_any_day(work_as: WorkAs, seed: int) -> None:
 
     with work_as() as work:
         balances = dict(work.session.execute(sa.select(StockBottle.id, StockBottle.balance)).all())
-        moved = dict(
+        moved: dict[UUID, int] = dict(
             work.session.execute(
                 sa.select(StockMovement.bottle_id, sa.func.sum(CHANGE)).group_by(
                     StockMovement.bottle_id

@@ -249,7 +249,7 @@ LINE = CountLine(product(EIGHTS), SAFE, expected=30)
 
 def counted(amount: int, *, tier: VarianceTier = VarianceTier.LOG_ONLY) -> Count:
     at = datetime(2026, 3, 3, 20, tzinfo=UTC)
-    return Count(UUID(int=1), amount, 30, tier, None, "Nora Nurse", at)
+    return Count(UUID(int=1), amount, 30, tier, None, "Nora Nurse", at, at.date())
 
 
 @pytest.mark.parametrize(

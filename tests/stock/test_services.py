@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,9 @@ from clinic.stock.facts import (
     Finding,
     IncidentKind,
     IncidentStepKind,
+    Spot,
     StockMovementKind,
+    StockPlace,
     at_window,
 )
 from clinic.stock.models import StockCount, StockDayClose, StockMovement
@@ -36,6 +38,7 @@ from tests.stock.builders import (
     WINDOW_ONE,
     a_delivery,
     count_everything,
+    in_hand,
     open_at_window,
 )
 
@@ -153,6 +156,67 @@ class TestBottles:
             )
             assert queries.bottle(work, bottle_id=bottle_id).state == "closed"
 
+    def test_quarantine_is_not_left_by_the_back_door(self, work_as: WorkAs) -> None:
+        with work_as(cast.NORA) as work:
+            (bottle_id,) = a_delivery(work)
+            services.quarantine(work, bottle_id=bottle_id, reason="Seal broken")
+        with pytest.raises(Refused, match="only as waste"), work_as(cast.NORA) as work:
+            services.put_back(work, bottle_id=bottle_id)
+
+    def test_a_bottle_goes_to_a_pump_and_back(self, work_as: WorkAs) -> None:
+        with work_as(cast.NORA) as work:
+            (bottle_id,) = a_delivery(work)
+            services.move(work, bottle_id=bottle_id, goal=Spot(StockPlace.PUMP, 2))
+        assert held(work_as) == {"pump-2": 1_000_000}
+        with work_as(cast.NORA) as work:
+            services.put_back(work, bottle_id=bottle_id)
+        assert held(work_as) == {"safe": 1_000_000}
+        with pytest.raises(Refused, match="within the clinic"), work_as(cast.NORA) as work:
+            services.move(work, bottle_id=bottle_id, goal=Spot(StockPlace.PUMP, 0))
+
+    def test_an_expired_lot_goes_out_of_use_only(self, work_as: WorkAs) -> None:
+        with work_as(cast.NORA) as work:
+            (bottle_id,) = a_delivery(work, expires_on=TODAY + timedelta(days=1))
+        tomorrow = cast.NOW + timedelta(days=1)
+        with pytest.raises(Refused, match="expired"), work_as(cast.NORA, now=tomorrow) as work:
+            services.move(work, bottle_id=bottle_id, goal=PREPARATION)
+        with work_as(cast.NORA, now=tomorrow) as work:
+            services.quarantine(work, bottle_id=bottle_id, reason="Expired")
+
+    def test_what_was_in_hand_is_said_so_by_two(self, work_as: WorkAs) -> None:
+        with work_as(cast.NORA) as work:
+            bottle_id = in_hand(work, spot=SAFE)
+            (row,) = queries.history(work, bottle_id=bottle_id)
+        assert (row.kind, row.by, row.witness) == ("Initial", "Nora Nurse", "Nell Secondnurse")
+        assert row.reason == "Initial inventory: in hand before this record"
+
+    @pytest.mark.parametrize(
+        ("changes", "why"),
+        [
+            ({"witness_id": cast.NORA.id}, "not the one who records it"),
+            ({"witness_id": cast.CARL.id}, "must be a nurse"),
+            ({"witness_id": cast.OLGA.id}, "of this site"),
+            ({"amount": Decimal(0)}, "holds something"),
+            ({"code": TABLETS, "amount": Decimal("0.5")}, "whole tablets"),
+            ({"spot": Spot(StockPlace.WINDOW, 0)}, "windows count from 1"),
+            ({"spot": SUPPLIER}, "a place of the clinic"),
+            ({"expires_on": TODAY}, "expired"),
+        ],
+        ids=str,
+    )
+    def test_what_cannot_have_been_in_hand(
+        self, work_as: WorkAs, changes: dict[str, Any], why: str
+    ) -> None:
+        with pytest.raises(Refused, match=why), work_as(cast.NORA) as work:
+            in_hand(work, **changes)
+
+    @pytest.mark.parametrize("member", [cast.PIA, cast.ADA, cast.INGRID, cast.CARL])
+    def test_nobody_else_makes_stock_out_of_nothing(
+        self, work_as: WorkAs, member: cast.Member
+    ) -> None:
+        with pytest.raises(Forbidden), work_as(member) as work:
+            in_hand(work)
+
     def test_a_bottle_is_not_carried_out_of_the_clinic(
         self, work_as: WorkAs, open_bottle: UUID
     ) -> None:
@@ -259,8 +323,10 @@ def count_by(
         )
 
 
-def again_by(work_as: WorkAs, member: cast.Member, amount: str) -> CountState:
-    with work_as(member) as work:
+def again_by(
+    work_as: WorkAs, member: cast.Member, amount: str, *, now: datetime = cast.NOW
+) -> CountState:
+    with work_as(member, now=now) as work:
         first_id = work.session.scalars(
             sa.select(StockCount.id)
             .where(StockCount.second_of_id.is_(None))
@@ -316,6 +382,60 @@ class TestCounts:
         with work_as(cast.NORA) as work:
             (line,) = queries.count_lines(work, day=TODAY, moment=CountMoment.CLOSING)
         assert line.state is CountState.DISAGREES
+
+    def test_nobody_counts_on_until_the_answer_pleases(self, work_as: WorkAs) -> None:
+        count_by(work_as, cast.NORA, "797")
+        with pytest.raises(Refused, match="waits for a second person"):
+            count_by(work_as, cast.NORA, "800")
+        again_by(work_as, cast.NELL, "797.5")
+        assert count_by(work_as, cast.NORA, "800") is CountState.NEEDS_SECOND, "they had differed"
+        assert again_by(work_as, cast.NELL, "800") is CountState.SETTLED
+        with pytest.raises(Clash, match="Counted already, by Nora Nurse"):
+            count_by(work_as, cast.PHIL, "700")
+
+    def test_what_two_book_is_a_line_of_its_own(self, work_as: WorkAs) -> None:
+        count_by(work_as, cast.NORA, "797")
+        again_by(work_as, cast.NELL, "797")
+        draw(work_as, 4000)
+        with work_as(cast.NORA) as work:
+            (line,) = queries.stock_day(work, day=TODAY, others=NOTHING).products
+        assert (line.start, line.flows.received, line.flows.observed) == (0, 1_000_000, 204_000)
+        assert (line.expected, line.counted, line.booked) == (796_000, 793_000, -3000)
+        with work_as(cast.NORA, now=cast.NOW + timedelta(days=1)) as work:
+            tomorrow = TODAY + timedelta(days=1)
+            (line,) = queries.stock_day(work, day=tomorrow, others=NOTHING).products
+        assert (line.start, line.flows.net, line.adjusted) == (793_000, 0, 0)
+
+    def test_what_an_earlier_count_booked_is_expected_at_the_end(self, work_as: WorkAs) -> None:
+        with work_as(cast.NORA) as work:
+            count_everything(work, moment=CountMoment.OPENING, window=Decimal(-3))
+        again_by(work_as, cast.NELL, "797")
+        count_by(work_as, cast.NORA, "797")
+        with work_as(cast.NORA) as work:
+            (line,) = queries.stock_day(work, day=TODAY, others=NOTHING).products
+        assert (line.start, line.flows.net, line.adjusted) == (0, 800_000, -3000)
+        assert (line.expected, line.counted, line.booked) == (797_000, 797_000, 0)
+
+    def test_a_second_count_forgotten_overnight_is_made_good_at_the_opening(
+        self, work_as: WorkAs
+    ) -> None:
+        count_by(work_as, cast.NORA, "797")
+        tomorrow = cast.NOW + timedelta(days=1)
+        with work_as(cast.NORA, now=tomorrow) as work:
+            (line,) = queries.count_lines(work, day=TODAY, moment=CountMoment.CLOSING)
+            assert line.state is CountState.NEEDS_SECOND
+            count_everything(work, moment=CountMoment.OPENING)
+            (line,) = queries.count_lines(work, day=TODAY, moment=CountMoment.CLOSING)
+        assert line.state is CountState.SETTLED
+
+    def test_a_second_count_after_midnight_counts_for_its_first(self, work_as: WorkAs) -> None:
+        count_by(work_as, cast.NORA, "797")
+        again_by(work_as, cast.NELL, "797", now=cast.NOW + timedelta(days=1))
+        with work_as(cast.NORA, now=cast.NOW + timedelta(days=1)) as work:
+            (line,) = queries.stock_day(work, day=TODAY, others=NOTHING).lines
+            (product,) = queries.stock_day(work, day=TODAY, others=NOTHING).products
+        assert line.state is CountState.SETTLED
+        assert (product.expected, product.counted, product.booked) == (800_000, 797_000, 0)
 
     def test_a_count_is_seconded_once(self, work_as: WorkAs) -> None:
         count_by(work_as, cast.NORA, "797")
@@ -434,6 +554,16 @@ class TestDays:
         assert len(row.seal_chain) == 64
         with pytest.raises(Refused, match="Closed at 09:00 by Nora Nurse"):
             self.close(work_as)
+
+    def test_what_moves_after_the_closing_is_shown(self, work_as: WorkAs) -> None:
+        with work_as(cast.NORA) as work:
+            count_everything(work)
+        self.close(work_as)
+        with work_as(cast.NORA, now=cast.NOW + timedelta(minutes=5)) as work:
+            services.take(work, spot=WINDOW_ONE, code=METHADONE, quantity=4000, subject_id=new_id())
+            closed = queries.closed_day(work, day=TODAY)
+        assert closed is not None
+        assert closed.moved_since == 1
 
     def test_everything_open_is_named_at_once(self, work_as: WorkAs) -> None:
         with work_as(cast.PHIL) as work:

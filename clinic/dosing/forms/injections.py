@@ -10,6 +10,7 @@ from wtforms.widgets import HiddenInput
 
 from clinic.dosing.facts import BodySite
 from clinic.dosing.forms.asked import AskedForm
+from clinic.stock.facts import Pack
 from clinic.web.forms import choice, given
 
 
@@ -23,6 +24,11 @@ class InjectionForm(AskedForm):
         validators=[Optional(), Length(max=200)],
         description="Buprenorphine: certified setting, given by staff, never handed over.",
     )
+
+    def read_off(self, packs: tuple[tuple[Pack, int], ...] | None) -> None:
+        """Begin with the lot of the one that is open at the window."""
+        if packs and not self.lot.data:
+            self.lot.data = packs[0][0].lot
 
     def as_injection(self) -> dict[str, Any]:
         """The arguments of ``services.give_injection``."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.core.decision import Decision, Reason
 from clinic.core.errors import NotFound
+from clinic.core.units import ml, plain
 from clinic.data.work import Work
 from clinic.dosing.facts.pours import Pour, PourStatus
 from clinic.dosing.models import PumpPour
 from clinic.hardware.models import Pump
 from clinic.patients.models import Patient
 
+POUR_SOURCE = "site policy: a day with a pour in doubt cannot close"
 OPEN = tuple(status for status in PourStatus if status.is_open)
 
 
@@ -31,6 +35,20 @@ def standing(work: Work, *, patient_id: UUID) -> Pour | None:
 def unsettled(work: Work) -> list[Pour]:
     """Every pour of the site that nobody has settled, oldest first."""
     return _pours(work, PumpPour.status.in_(OPEN))
+
+
+def pour_check(work: Work, *, day: date) -> Decision:
+    """What of the pumps keeps a day open: every pour up to it that nobody has settled."""
+    return Decision.of(
+        Reason(
+            "pour_in_doubt",
+            f"A pour at window {one.window} is not settled:"
+            f" {work.site.local(one.recorded_at):%d %b %H:%M}, {plain(ml(one.wanted_ul))} mL.",
+            POUR_SOURCE,
+        )
+        for one in unsettled(work)
+        if one.service_date <= day
+    )
 
 
 def pour(work: Work, *, pour_id: UUID) -> Pour:

@@ -286,7 +286,17 @@ def packs_of(facts: DoseFacts) -> tuple[tuple[Pack, int], ...] | None:
     order = facts.order
     if order is None or order.form is Form.ORAL_CONCENTRATE:
         return None
-    return units_for(order.portion_mg, packs=_fitting(facts, order))
+    packs = _fitting(facts, order)
+    if order.form is Form.INJECTION:
+        return _one_kit(order.portion_mg, packs)
+    return units_for(order.portion_mg, packs=packs)
+
+
+def _one_kit(dose_mg: Decimal, packs: tuple[Pack, ...]) -> tuple[tuple[Pack, int], ...] | None:
+    """The one syringe or kit of this strength: no other ones add up to a long-acting injection."""
+    return next(
+        (((pack, 1),) for pack in packs if pack.product.strength_mg == dose_mg and pack.units), None
+    )
 
 
 def _fitting(facts: DoseFacts, order: OrderInForce) -> tuple[Pack, ...]:
@@ -298,7 +308,7 @@ def _fitting(facts: DoseFacts, order: OrderInForce) -> tuple[Pack, ...]:
 
 
 def _units(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
-    """A controlled dose comes out of the clinic's stock; an injection may be the patient's own."""
+    """A controlled dose comes out of the clinic's stock; naltrexone may be the patient's own."""
     if packs_of(facts) is not None:
         return
     packs = _fitting(facts, order)
@@ -314,7 +324,7 @@ def _units(facts: DoseFacts, order: OrderInForce) -> Iterator[Reason]:
             f"{plain(order.portion_mg)} mg cannot be made up of what is open at window"
             f" {facts.window}: {open_here}."
         )
-    is_own = order.form is Form.INJECTION or not order.medication.is_agonist
+    is_own = not order.medication.is_agonist
     yield Reason(
         "no_units" if packs else "no_pack",
         f"{said} Go on only with the patient's own supply." if is_own else said,

@@ -23,6 +23,8 @@ _NEVER = frozenset(
         "no_bottle",
         "not_measurable",
         "bottle_short",
+        "no_pack",
+        "no_units",
     }
 )
 """What no signature mends: a second dose, no order to stand under, no stock to come out of."""

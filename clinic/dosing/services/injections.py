@@ -21,6 +21,7 @@ from clinic.dosing.rules.asks import answered, unanswered
 from clinic.dosing.rules.injections import may_use_site
 from clinic.dosing.services.doses import give_dose
 from clinic.patients import services as patients
+from clinic.stock import queries as stock
 from clinic.stock.facts import Form
 
 REMS_MISSING = "Buprenorphine by injection: say that the REMS was kept, and by whom."
@@ -41,7 +42,8 @@ def give_injection(
     """Record an injection as given now, under the order that covers today; the dose's id.
 
     Invariant: one for each order; the dose rule and the product's window are both asked behind
-    the patient's lock. A vial open at the window is drawn like any dose.
+    the patient's lock. The syringe or kit of the dose's strength that is open at the window is
+    drawn; ``lot`` and ``expires_on`` are what is read off it.
     Raises: Clash naming who gave it and when; Refused with every reason; Forbidden; NotFound.
     """
     work.actor.require(Permission.GIVE_DOSE)
@@ -57,6 +59,7 @@ def give_injection(
     due = queries.injection_before(work, patient_id=patient_id, dose_id=dose.id)
     if dose.form is not Form.INJECTION or due is None:
         raise Refused("The order of today is not for a long-acting injection.")
+    _require_that_kit(work, dose.bottle_id, lot=lot)
     decision = due.decision + may_use_site(
         due.product, body_site=body_site, last_site=due.last_site
     )
@@ -90,6 +93,15 @@ def _dose(work: Work, dose_id: UUID, day: date) -> Dose:
             Dose.site_id == work.site.id, Dose.service_date == day, Dose.id == dose_id
         )
     ).one()
+
+
+def _require_that_kit(work: Work, bottle_id: UUID | None, *, lot: str) -> None:
+    """What is in the hand is what leaves the stock; the patient's own supply is in no stock."""
+    if bottle_id is None:
+        return
+    drawn = stock.bottle(work, bottle_id=bottle_id)
+    if drawn.lot != lot:
+        raise Refused(f"The one open at this window is of lot {drawn.lot}, not {lot}.")
 
 
 def _write_leaf(

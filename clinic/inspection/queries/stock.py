@@ -65,7 +65,7 @@ def receipts(work: Work) -> Section:
                 one.invoice,
                 one.received_by,
             )
-            for one in stock.receipts(work)
+            for one in stock.receipts(work, shown=None)
         ],
         empty="No delivery is on record.",
     )  # fmt: skip

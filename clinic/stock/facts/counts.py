@@ -61,6 +61,13 @@ class IncidentStepKind(StrEnum):
             "form_106": "Form 106 sent",
         }[self.value]
 
+    @property
+    def due_label(self) -> str:
+        """As a list of what is to be done names it."""
+        return {"dea_notified": "Tell the DEA in writing", "form_106": "Send Form 106"}.get(
+            self.value, "Supervisor's finding"
+        )
+
 
 class Finding(StrEnum):
     """What the supervisor found behind a difference."""

@@ -37,11 +37,19 @@ class Flows:
     take_home: int = 0
     wasted: int = 0
     spilled: int = 0
+    adjusted: int = 0
+    """What counts moved the book by: no movement of anything real."""
 
     @property
     def net(self) -> int:
+        """What really came less what really went."""
         out = self.observed + self.take_home + self.wasted + self.spilled
         return self.received + self.returned - out
+
+    @property
+    def change(self) -> int:
+        """What the book changed by, its adjustments with it."""
+        return self.net + self.adjusted
 
 
 class CountState(StrEnum):
@@ -77,6 +85,7 @@ class Count:
     by_id: UUID | None
     by: str
     at: datetime
+    day: date
 
     @property
     def variance(self) -> int:
@@ -92,6 +101,8 @@ class CountLine:
     expected: int
     first: Count | None = None
     second: Count | None = None
+    must_second: bool = False
+    """Two people have differed about it before: from now on nobody settles it alone."""
 
     @property
     def state(self) -> CountState:
@@ -102,7 +113,8 @@ class CountLine:
             agree = first.variance == second.variance
             return CountState.SETTLED if agree else CountState.DISAGREES
         is_small = not first.variance or first.tier is VarianceTier.LOG_ONLY
-        return CountState.SETTLED if is_small else CountState.NEEDS_SECOND
+        is_settled = is_small and not self.must_second
+        return CountState.SETTLED if is_settled else CountState.NEEDS_SECOND
 
     @property
     def final(self) -> Count | None:
@@ -117,13 +129,20 @@ class CountLine:
 
 @dataclass(frozen=True, slots=True)
 class ProductDay:
-    """One product on one day, all places together. ``answer`` None until everything is counted."""
+    """One product on one day, all places together. ``answer`` None until everything is counted.
+
+    Shape: expected = start + what came - what went + adjusted. ``adjusted`` is what earlier counts
+    of the day moved the book by, ``booked`` what the counts of its end did: the next start is
+    expected + booked.
+    """
 
     product: Product
     start: int
     flows: Flows
+    adjusted: int
     expected: int
     counted: int | None
+    booked: int
     answer: LiquidReconciliation | SolidReconciliation | None
 
 
@@ -172,12 +191,36 @@ class Incident:
         return self.finding is not Finding.EXPLAINED
 
     @property
+    def dues(self) -> tuple[tuple[IncidentStepKind, date], ...]:
+        """What still has to go to the DEA, and by when."""
+        if not self.must_report:
+            return ()
+        dates = (
+            (IncidentStepKind.DEA_NOTIFIED, self.notify_dea_by),
+            (IncidentStepKind.FORM_106, self.form_106_by),
+        )
+        return tuple((kind, by) for kind, by in dates if self.step(kind) is None)
+
+    @property
     def is_open(self) -> bool:
         """Something is still to be done."""
-        if not self.is_signed:
-            return True
-        reported = {IncidentStepKind.DEA_NOTIFIED, IncidentStepKind.FORM_106}
-        return self.must_report and not reported <= {one.kind for one in self.steps}
+        return not self.is_signed or bool(self.dues)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something to be done by a day. ``incident_id`` when it is about one."""
+
+    what: str
+    about: str
+    by: date
+    incident_id: UUID | None = None
+
+    def said(self, today: date) -> str:
+        days = (self.by - today).days
+        if days < 0:
+            return f"{-days} days late"
+        return f"in {days} days" if days else "today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +231,8 @@ class DayClosed:
     witness: str
     seal_sequence: int
     seal_chain: str
+    moved_since: int = 0
+    """Movements of the day that were recorded after it was closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +271,7 @@ class StockPolicy:
     pace_days: int = 14
     expiry_notice_days: int = 60
     unclosed_days_shown: int = 14
+    inventory_notice_days: int = 60
     source: str = "site policy: reorder point and expiry notice"
 
 
@@ -258,6 +304,7 @@ class MovementRecord:
     balance: Decimal
     by: str
     reason: str
+    witness: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,16 @@ from clinic.stock.queries.days import (
     stock_day,
     unclosed_days,
 )
+from clinic.stock.queries.dues import dues
 from clinic.stock.queries.incidents import incident, incidents
-from clinic.stock.queries.supplies import bottle, history, inventories, receipts, supplies
+from clinic.stock.queries.supplies import (
+    bottle,
+    history,
+    inventories,
+    inventory,
+    receipts,
+    supplies,
+)
 
 __all__ = [
     "DayCheck",
@@ -24,12 +32,14 @@ __all__ = [
     "closed_day",
     "count_lines",
     "dispensers",
+    "dues",
     "expected_at",
     "flows_on",
     "history",
     "incident",
     "incidents",
     "inventories",
+    "inventory",
     "liquids_at",
     "open_at",
     "packs_at",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,6 +19,7 @@ from clinic.stock.facts import (
     Count,
     CountLine,
     CountMoment,
+    CountState,
     DayClosed,
     Flows,
     ProductDay,
@@ -52,6 +54,7 @@ _WASTED = frozenset({StockMovementKind.WASTE, StockMovementKind.DESTROYED})
 _ARRIVED = frozenset({StockMovementKind.RECEIVED, StockMovementKind.INITIAL})
 
 Key = tuple[str, Spot]
+Pair = tuple[Count, Count | None]
 
 
 class DayCheck(Protocol):
@@ -85,7 +88,7 @@ def _held_after(work: Work, day: date) -> dict[Key, int]:
     held = expected_at(work)
     if day < work.service_date:
         for key, since in _flows(work, StockMovement.service_date > day).items():
-            held[key] = held.get(key, 0) - since.net
+            held[key] = held.get(key, 0) - since.change
     return held
 
 
@@ -124,7 +127,9 @@ def _flows(work: Work, when: sa.ColumnElement[bool]) -> dict[Key, Flows]:
 
 
 def _leaving(kind: StockMovementKind, *, is_carried: bool) -> tuple[str, int]:
-    if is_carried or kind is StockMovementKind.ADJUSTED:
+    if kind is StockMovementKind.ADJUSTED:
+        return "adjusted", -1
+    if is_carried:
         return "received", -1
     if kind is StockMovementKind.TAKE_HOME:
         return "take_home", 1
@@ -134,6 +139,8 @@ def _leaving(kind: StockMovementKind, *, is_carried: bool) -> tuple[str, int]:
 
 
 def _entering(kind: StockMovementKind) -> str:
+    if kind is StockMovementKind.ADJUSTED:
+        return "adjusted"
     return "returned" if kind in _RETURNED else "received"
 
 
@@ -142,45 +149,48 @@ def count_lines(work: Work, *, day: date, moment: CountMoment) -> list[CountLine
 
     An opening count of a later day also closes a day nobody counted at its end.
     """
-    firsts, seconds = _counts(work, day=day, moment=moment)
+    counted = _counts(work, day=day, moment=moment)
     held = _held_after(work, day)
-    keys = {key for key, amount in held.items() if amount} | firsts.keys()
-    lines = []
-    for code, spot in sorted(keys, key=lambda key: (key[1], key[0])):
-        first = firsts.get((code, spot))
-        lines.append(
-            CountLine(
-                product=product(code),
-                spot=spot,
-                expected=held.get((code, spot), 0),
-                first=first,
-                second=seconds.get(first.id) if first else None,
-            )
-        )
-    return lines
+    keys = {key for key, amount in held.items() if amount} | counted.keys()
+    return [
+        _count_line(key, held.get(key, 0), counted.get(key, ()), day)
+        for key in sorted(keys, key=lambda key: (key[1], key[0]))
+    ]
 
 
-def _counts(
-    work: Work, *, day: date, moment: CountMoment
-) -> tuple[dict[Key, Count], dict[UUID, Count]]:
-    """The last first count of each product and place, and the second ones by their first."""
+def _count_line(key: Key, expected: int, pairs: Sequence[Pair], day: date) -> CountLine:
+    """How the last count of the day stands; of later days only while nothing is settled."""
+    line = CountLine(product=product(key[0]), spot=key[1], expected=expected)
+    for first, second in pairs:
+        if first.day > day and line.state is CountState.SETTLED:
+            break
+        must_second = line.must_second or line.state is CountState.DISAGREES
+        line = replace(line, first=first, second=second, must_second=must_second)
+    return line
+
+
+def _counts(work: Work, *, day: date, moment: CountMoment) -> dict[Key, list[Pair]]:
+    """The first counts of each product and place in order, each with its second."""
     same = (StockCount.service_date == day) & (StockCount.moment == moment)
     if moment is CountMoment.CLOSING:
         later = (StockCount.service_date > day) & (StockCount.moment == CountMoment.OPENING)
         same |= later & (StockCount.service_date <= day + timedelta(days=_LATE_DAYS))
-    rows: Iterable[StockCount] = work.session.scalars(
+    here = StockCount.site_id == work.site.id
+    firsts = work.session.scalars(
         sa.select(StockCount)
-        .where(StockCount.site_id == work.site.id, same)
+        .where(here, StockCount.second_of_id.is_(None), same)
         .order_by(StockCount.occurred_at, StockCount.id)
+    ).all()
+    ids = [row.id for row in firsts]
+    found = work.session.scalars(
+        sa.select(StockCount).where(here, StockCount.second_of_id.in_(ids))
     )
-    firsts: dict[Key, Count] = {}
-    seconds: dict[UUID, Count] = {}
-    for row in rows:
-        if row.second_of_id is not None:
-            seconds[row.second_of_id] = _count(row)
-        elif row.service_date == day or (row.product, Spot(row.place, row.number)) not in firsts:
-            firsts[row.product, Spot(row.place, row.number)] = _count(row)
-    return firsts, seconds
+    seconds = {row.second_of_id: _count(row) for row in found}
+    pairs: defaultdict[Key, list[Pair]] = defaultdict(list)
+    for row in firsts:
+        key = row.product, Spot(row.place, row.number)
+        pairs[key].append((_count(row), seconds.get(row.id)))
+    return pairs
 
 
 _LATE_DAYS = 7
@@ -196,6 +206,7 @@ def _count(row: StockCount) -> Count:
         by_id=row.recorded_by,
         by=row.recorded_by_name,
         at=row.occurred_at,
+        day=row.service_date,
     )
 
 
@@ -232,19 +243,33 @@ def _products(
         what = product(code)
         mine = by_code.get(code, [])
         total = _together([found for (name, _), found in flows.items() if name == code])
-        finals = [line.final for line in mine]
-        final = [one for one in finals if one is not None]
-        is_complete = bool(mine) and len(final) == len(mine)
-        expected = sum(one.expected for one in final)
-        counted = sum(one.counted for one in final) if is_complete else None
-        if not is_complete:
-            expected = sum(line.expected for line in mine)
+        is_complete = bool(mine) and all(line.final for line in mine)
+        booked = sum(_booked(line, day) for line in mine)
+        held = sum(line.expected for line in mine)
+        expected = held - booked
+        off = sum(line.final.variance for line in mine if line.final)
+        counted = expected + off if is_complete else None
         answer = (
             reconcile_day(what, expected=expected, flows=total, counted=counted, policy=policy)
             if counted is not None
             else None
         )
-        yield ProductDay(what, expected - total.net, total, expected, counted, answer)
+        yield ProductDay(
+            product=what,
+            start=held - total.change,
+            flows=total,
+            adjusted=total.adjusted - booked,
+            expected=expected,
+            counted=counted,
+            booked=booked,
+            answer=answer,
+        )
+
+
+def _booked(line: CountLine, day: date) -> int:
+    """What the counts of the day's end moved the book by that day: what two agreed on."""
+    is_booked = line.second is not None and line.second.day <= day
+    return line.final.variance if line.final and is_booked else 0
 
 
 def _together(parts: list[Flows]) -> Flows:
@@ -255,6 +280,7 @@ def _together(parts: list[Flows]) -> Flows:
         take_home=sum(one.take_home for one in parts),
         wasted=sum(one.wasted for one in parts),
         spilled=sum(one.spilled for one in parts),
+        adjusted=sum(one.adjusted for one in parts),
     )
 
 
@@ -274,7 +300,21 @@ def closed_day(work: Work, *, day: date) -> DayClosed | None:
         witness=row.witness_name,
         seal_sequence=row.seal_sequence,
         seal_chain=row.seal_chain,
+        moved_since=_moved_since(work, row),
     )
+
+
+def _moved_since(work: Work, close: StockDayClose) -> int:
+    found = work.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(StockMovement)
+        .where(
+            StockMovement.site_id == work.site.id,
+            StockMovement.service_date == close.closed_day,
+            StockMovement.recorded_at > close.recorded_at,
+        )
+    )
+    return found or 0
 
 
 def unclosed_days(work: Work) -> list[date]:

@@ -12,23 +12,36 @@ from clinic.data.work import Work
 from clinic.stock.facts import Incident, IncidentStep, Spot, product
 from clinic.stock.models import StockIncident, StockIncidentStep
 
-INCIDENTS_SHOWN = 200
-
 
 def incidents(work: Work) -> list[Incident]:
     """The site's incidents, newest first; two statements."""
+    return _found(work, StockIncident.site_id == work.site.id)
+
+
+def incident(work: Work, *, incident_id: UUID) -> Incident:
+    """One incident of this site.
+
+    Raises: NotFound.
+    """
+    here = StockIncident.site_id == work.site.id
+    found = _found(work, here & (StockIncident.id == incident_id))
+    if not found:
+        raise NotFound("incident")
+    return found[0]
+
+
+def _found(work: Work, condition: sa.ColumnElement[bool]) -> list[Incident]:
     rows = work.session.scalars(
         sa.select(StockIncident)
-        .where(StockIncident.site_id == work.site.id)
+        .where(condition)
         .order_by(StockIncident.occurred_at.desc(), StockIncident.id)
-        .limit(INCIDENTS_SHOWN)
     ).all()
     steps: defaultdict[UUID, list[IncidentStep]] = defaultdict(list)
     for step in work.session.scalars(
         sa.select(StockIncidentStep)
         .where(
             StockIncidentStep.site_id == work.site.id,
-            StockIncidentStep.incident_id.in_([row.id for row in rows]),
+            StockIncidentStep.incident_id.in_(sa.select(StockIncident.id).where(condition)),
         )
         .order_by(StockIncidentStep.occurred_at)
     ):
@@ -43,17 +56,6 @@ def incidents(work: Work) -> list[Incident]:
             )
         )
     return [_incident(row, tuple(steps[row.id])) for row in rows]
-
-
-def incident(work: Work, *, incident_id: UUID) -> Incident:
-    """One incident of this site.
-
-    Raises: NotFound.
-    """
-    found = next((one for one in incidents(work) if one.id == incident_id), None)
-    if found is None:
-        raise NotFound("incident")
-    return found
 
 
 def _incident(row: StockIncident, steps: tuple[IncidentStep, ...]) -> Incident:

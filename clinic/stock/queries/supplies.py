@@ -13,6 +13,7 @@ from clinic.core.errors import NotFound
 from clinic.core.rates import rounded
 from clinic.data.work import Work
 from clinic.sites import queries as sites
+from clinic.staff.models import UserAccount
 from clinic.stock.facts import (
     QUARANTINE,
     BottleRecord,
@@ -87,13 +88,13 @@ def _pace(work: Work, *, since: date, until: date) -> dict[str, int]:
     return {code: int(moved) for code, moved in rows}
 
 
-def receipts(work: Work) -> list[Receipt]:
-    """The last deliveries, newest first."""
+def receipts(work: Work, *, shown: int | None = RECEIPTS_SHOWN) -> list[Receipt]:
+    """The last deliveries, newest first; all of them when ``shown`` is None."""
     rows = work.session.scalars(
         sa.select(StockReceipt)
         .where(StockReceipt.site_id == work.site.id)
         .order_by(StockReceipt.occurred_at.desc(), StockReceipt.id)
-        .limit(RECEIPTS_SHOWN)
+        .limit(shown)
     )
     return [
         Receipt(
@@ -130,8 +131,9 @@ def history(work: Work, *, bottle_id: UUID) -> list[MovementRecord]:
     Raises: NotFound at another site.
     """
     what = bottle(work, bottle_id=bottle_id).product
-    rows = work.session.scalars(
-        sa.select(StockMovement)
+    rows = work.session.execute(
+        sa.select(StockMovement, UserAccount.display_name)
+        .outerjoin(UserAccount, UserAccount.id == StockMovement.witnessed_by)
         .where(StockMovement.site_id == work.site.id, StockMovement.bottle_id == bottle_id)
         .order_by(StockMovement.sequence)
     )
@@ -145,9 +147,21 @@ def history(work: Work, *, bottle_id: UUID) -> list[MovementRecord]:
             balance=what.amount(row.balance_after),
             by=row.recorded_by_name,
             reason=row.reason,
+            witness=witness or "",
         )
-        for row in rows
+        for row, witness in rows
     ]
+
+
+def inventory(work: Work, *, taken_on: date) -> Inventory:
+    """The full physical count of a day.
+
+    Raises: NotFound.
+    """
+    found = next((one for one in inventories(work) if one.taken_on == taken_on), None)
+    if found is None:
+        raise NotFound("inventory")
+    return found
 
 
 def inventories(work: Work) -> list[Inventory]:

@@ -12,27 +12,36 @@ import sqlalchemy as sa
 from clinic.audit import services as audit
 from clinic.core.errors import Clash, Refused
 from clinic.core.permissions import Permission
-from clinic.core.units import microlitres, plain
+from clinic.core.units import plain
 from clinic.data.work import Work
 from clinic.stock.facts import (
+    NUMBERED,
     QUARANTINE,
     SAFE,
     SUPPLIER,
-    Form,
-    Medication,
     Schedule,
     Spot,
     StockMovementKind,
     StockPlace,
     at_window,
     product,
-    product_for,
 )
 from clinic.stock.models import StockBottle, StockReceipt
-from clinic.stock.services.ledger import Cause, bring_in, locked, relocate, spot_of
+from clinic.stock.services.draws import require_witness
+from clinic.stock.services.ledger import (
+    Cause,
+    bring_in,
+    locked,
+    quantity_of,
+    relocate,
+    spot_of,
+)
 
 BOTTLES_MAX = 500
-NO_SUCH_BOTTLE = "A bottle holds some volume of some strength, at a window from 1 on."
+NO_SUCH_BOTTLE = "A bottle holds something, at a place of the clinic; windows count from 1 on."
+IN_HAND = "Initial inventory: in hand before this record"
+EXPIRED = "This lot has expired. It goes to quarantine and nowhere else."
+IN_QUARANTINE = "What is in quarantine leaves it only as waste, before two people."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ def open_at(work: Work, *, bottle_id: UUID, window: int) -> None:
     if bottle.closed_at is not None or bottle.place is not StockPlace.SAFE:
         raise Clash(f"This bottle is not in the safe: {spot_of(bottle).label.lower()}.")
     if bottle.expires_on is not None and bottle.expires_on <= work.service_date:
-        raise Refused("This lot has expired. Move it to quarantine.")
+        raise Refused(EXPIRED)
     if window < 1:
         raise Refused("Windows are numbered from 1 on.")
     _put_back_open(work, window=window, code=bottle.product)
@@ -148,12 +157,14 @@ def open_at(work: Work, *, bottle_id: UUID, window: int) -> None:
 def put_back(work: Work, *, bottle_id: UUID) -> None:
     """Carry what is left of an open bottle back to the safe; an empty one is closed for good.
 
-    Raises: Clash when it does not stand at a window; NotFound; Forbidden.
+    Raises: Clash when it stands in the safe; Refused in quarantine; NotFound; Forbidden.
     """
     work.actor.require(Permission.MANAGE_STOCK)
     bottle = locked(work, bottle_id)
     if bottle.closed_at is not None or bottle.place is StockPlace.SAFE:
         raise Clash("This bottle is not open anywhere.")
+    if bottle.place is StockPlace.QUARANTINE:
+        raise Refused(IN_QUARANTINE)
     _put_back(work, bottle)
 
 
@@ -167,12 +178,19 @@ def move(work: Work, *, bottle_id: UUID, goal: Spot, reason: str = "") -> None:
     bottle = locked(work, bottle_id)
     if bottle.closed_at is not None or spot_of(bottle) == goal:
         raise Clash("This bottle is closed, or stands there already.")
-    if not goal.place.is_inside or goal.place is StockPlace.WINDOW:
+    if not _is_a_place(goal) or goal.place is StockPlace.WINDOW:
         raise Refused("A bottle is moved within the clinic; at a window it is opened.")
     if bottle.place is StockPlace.QUARANTINE:
-        raise Refused("What is in quarantine leaves it only as waste, before two people.")
+        raise Refused(IN_QUARANTINE)
+    if bottle.expires_on is not None and bottle.expires_on <= work.service_date:
+        _require_out_of_use(goal)
     relocate(work, bottle, goal=goal, cause=Cause(StockMovementKind.MOVED, reason=reason))
     _note(work, "stock.move_bottle", bottle, {"to": goal.code, "reason": reason})
+
+
+def _require_out_of_use(goal: Spot) -> None:
+    if goal not in {QUARANTINE, SAFE}:
+        raise Refused(EXPIRED)
 
 
 def quarantine(work: Work, *, bottle_id: UUID, reason: str) -> None:
@@ -180,73 +198,51 @@ def quarantine(work: Work, *, bottle_id: UUID, reason: str) -> None:
     move(work, bottle_id=bottle_id, goal=QUARANTINE, reason=reason)
 
 
-def open_bottle(
+def bring_in_hand(
     work: Work,
     *,
-    window: int,
-    medication: Medication,
+    code: str,
     lot: str,
-    concentration_mg_per_ml: Decimal,
-    volume_ml: Decimal,
-) -> UUID:
-    """Open at a window a bottle that was in hand before this record began.
-
-    The one open there goes back to the safe with what is left in it.
-    Raises: Refused for amounts no bottle has; Forbidden.
-    """
-    work.actor.require(Permission.GIVE_DOSE)
-    if concentration_mg_per_ml <= 0 or volume_ml <= 0 or window < 1:
-        raise Refused(NO_SUCH_BOTTLE)
-    what = product_for(medication, Form.ORAL_CONCENTRATE, strength_mg=concentration_mg_per_ml)
-    if what is None:
-        raise Refused(
-            f"No {medication.label.lower()} of {plain(concentration_mg_per_ml)} mg/mL is known."
-        )
-    _put_back_open(work, window=window, code=what.code)
-    bottle = _new_bottle(
-        work, what.code, lot=lot, size=microlitres(volume_ml), spot=at_window(window)
-    )
-    bring_in(
-        work,
-        bottle,
-        origin=SUPPLIER,
-        cause=Cause(StockMovementKind.INITIAL),
-        opened_at=work.now,
-    )
-    _note(
-        work,
-        "stock.open_bottle",
-        bottle,
-        {"window": window, "lot": lot, "volume_ml": str(plain(volume_ml))},
-    )
-    return bottle.id
-
-
-def bring_in_hand(
-    work: Work, *, code: str, lot: str, expires_on: date | None, amount: Decimal, spot: Spot
+    expires_on: date | None,
+    amount: Decimal,
+    spot: Spot,
+    witness_id: UUID,
 ) -> UUID:
     """Take into the record a bottle that was in hand before it began: the initial inventory.
 
+    Two people say so, because no order form says where it came from. The bottle of its kind that
+    is open at that window goes back to the safe.
     Source: 21 CFR 1304.11(b).
-    Raises: Refused for an amount no bottle has, or a place outside; NotFound; Forbidden.
+    Raises: Refused for an amount no bottle has, a place outside, an expired lot anywhere but in
+    quarantine, or without a proper witness; NotFound; Forbidden.
     """
     work.actor.require(Permission.MANAGE_STOCK)
+    require_witness(work, witness_id)
     what = product(code)
-    if amount <= 0 or not spot.place.is_inside:
+    size = quantity_of(what, amount)
+    if size < 1 or not _is_a_place(spot):
         raise Refused(NO_SUCH_BOTTLE)
+    if expires_on is not None and expires_on <= work.service_date and spot != QUARANTINE:
+        raise Refused(EXPIRED)
     if spot.place is StockPlace.WINDOW:
         _put_back_open(work, window=spot.number, code=code)
-    bottle = _new_bottle(work, code, lot=lot, size=what.quantity(amount), spot=spot)
+    bottle = _new_bottle(work, code, lot=lot, size=size, spot=spot)
     bring_in(
         work,
         bottle,
         origin=SUPPLIER,
-        cause=Cause(StockMovementKind.INITIAL),
+        cause=Cause(StockMovementKind.INITIAL, reason=IN_HAND, witness_id=witness_id),
         expires_on=expires_on,
         opened_at=None if spot.place is StockPlace.SAFE else work.now,
     )
-    _note(work, "stock.bring_in", bottle, {"to": spot.code, "size": bottle.size})
+    about = {"to": spot.code, "size": bottle.size, "lot": lot, "witness": str(witness_id)}
+    _note(work, "stock.bring_in", bottle, about)
     return bottle.id
+
+
+def _is_a_place(spot: Spot) -> bool:
+    """Within the clinic, and a window or pump that has a number."""
+    return spot.place.is_inside and (spot.place not in NUMBERED or spot.number >= 1)
 
 
 def _new_bottle(work: Work, code: str, *, lot: str, size: int, spot: Spot) -> StockBottle:

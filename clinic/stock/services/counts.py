@@ -16,6 +16,7 @@ from clinic.sites import queries as sites
 from clinic.stock import queries, rules
 from clinic.stock.facts import (
     VARIANCE,
+    CountLine,
     CountMoment,
     CountState,
     Finding,
@@ -41,18 +42,38 @@ def record_count(
 ) -> CountState:
     """Record what one person counted of a product in one place; whether a second must count.
 
-    Raises: Refused for an amount nothing can have; NotFound; Forbidden.
+    Nobody counts on until the answer pleases: what waits for a second person waits, and what is
+    settled at the day's opening or closing stays.
+    Raises: Refused for an amount nothing can have, or while a second person is awaited; Clash when
+    it is counted; NotFound; Forbidden.
     """
     work.actor.require(Permission.MANAGE_STOCK)
     what = product(code)
     counted = quantity_of(what, amount)
     _take_turn(work, spot=spot, code=code)
+    before = _standing_count(work, spot=spot, code=code, moment=moment)
     expected = queries.expected_at(work).get((code, spot), 0)
     tier = _tier(work, what, spot=spot, expected=expected, counted=counted)
     row = _write(work, what, spot, moment=moment, counted=counted, expected=expected, tier=tier)
     _note(work, "stock.count", row)
     is_small = counted == expected or tier is VarianceTier.LOG_ONLY
-    return CountState.SETTLED if is_small else CountState.NEEDS_SECOND
+    has_differed = before.must_second or before.state is CountState.DISAGREES
+    return CountState.SETTLED if is_small and not has_differed else CountState.NEEDS_SECOND
+
+
+def _standing_count(work: Work, *, spot: Spot, code: str, moment: CountMoment) -> CountLine:
+    """How this count stands, when another may begin.
+
+    Raises: Refused while a second person is awaited; Clash when it is settled.
+    """
+    lines = queries.count_lines(work, day=work.service_date, moment=moment)
+    nothing = CountLine(product(code), spot, expected=0)
+    line = next((one for one in lines if one.key == nothing.key), nothing)
+    if line.state is CountState.NEEDS_SECOND:
+        raise Refused("This waits for a second person, who counts it without seeing the first.")
+    if line.state is CountState.SETTLED and line.first and moment is not CountMoment.DURING:
+        raise Clash(f"Counted already, by {line.first.by}.")
+    return line
 
 
 def second_count(work: Work, *, first_id: UUID, amount: Decimal) -> CountState:

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app
 from clinic.core.decision import Decision
 from clinic.core.errors import NotFound
 from clinic.data.work import Work
+from clinic.sites import queries as sites
 from clinic.stock.facts import NUMBERED, Spot, StockPlace
 from clinic.stock.queries import DayCheck
 
@@ -22,6 +23,12 @@ def others_open(work: Work, *, day: date) -> Decision:
     """Everything rooms above the stock still have open on a day."""
     checks: tuple[DayCheck, ...] = current_app.extensions[DAY_CHECKS]
     return sum((check(work, day=day) for check in checks), start=Decision())
+
+
+def site_line(work: Work) -> str:
+    """The site as the head of a sheet names it."""
+    here = sites.site(work)
+    return ", ".join(part for part in (here.organization, here.name, here.address) if part)
 
 
 def read_spot(code: str) -> Spot:

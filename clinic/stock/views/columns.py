@@ -78,6 +78,7 @@ MOVEMENT_COLUMNS: tuple[Column[MovementRecord], ...] = (
     Column("Amount", lambda one: plain(one.quantity), align="end"),
     Column("Left", lambda one: plain(one.balance), align="end"),
     Column("By", lambda one: one.by),
+    Column("Before", lambda one: one.witness),
     Column("Why", lambda one: one.reason),
 )
 
@@ -110,9 +111,11 @@ DAY_COLUMNS: tuple[Column[ProductDay], ...] = (
     Column("Taken home", lambda one: _amount(one, one.flows.take_home), align="end"),
     Column("Wasted", lambda one: _amount(one, one.flows.wasted), align="end"),
     Column("Spilled", lambda one: _amount(one, one.flows.spilled), align="end"),
+    Column("Adjusted", lambda one: _amount(one, one.adjusted), align="end"),
     Column("Expected", lambda one: _amount(one, one.expected), align="end"),
     Column("Counted", _counted, align="end"),
     Column("Variance", _variance, align="end"),
+    Column("Booked", lambda one: _amount(one, one.booked), align="end"),
     Column("Tier", _tier),
 )
 

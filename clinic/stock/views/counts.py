@@ -17,7 +17,10 @@ from clinic.staff.views.second_person import signed_by
 from clinic.stock import queries, services
 from clinic.stock.facts import CountLine, CountMoment, CountState
 from clinic.stock.forms import CountForm, InventoryForm, SecondCountForm
-from clinic.stock.views.blueprint import read_spot, stock
+from clinic.stock.papers import inventory_pdf
+from clinic.stock.views.blueprint import read_spot, site_line, stock
+from clinic.web import paper
+from clinic.web.days import read_day
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.forms import given
 from clinic.web.pages import page, see_other
@@ -91,6 +94,17 @@ def inventory() -> ResponseReturnValue:
         lines = shown["latest"].lines if shown["latest"] else ()
         return csv_response("inventory", INVENTORY_COLUMNS, lines)
     return page("stock/inventory", **shown)
+
+
+@stock.get("/stock/inventory/<day>/paper")
+@requires(Permission.VIEW_STOCK)
+def inventory_paper(day: str) -> ResponseReturnValue:
+    """The inventory of a day with a line for each of the two to sign."""
+    with begin_reading() as work:
+        on = read_day(day, otherwise=work.service_date)
+        taken = queries.inventory(work, taken_on=on)
+        sheet = inventory_pdf(taken, site=site_line(work), printed=paper.printed_by(work))
+    return paper.pdf_response(f"inventory-{on}", sheet)
 
 
 @stock.post("/stock/inventory")

@@ -16,7 +16,7 @@ from clinic.staff.views.second_person import signed_by
 from clinic.stock import queries, rules, services
 from clinic.stock.facts import Finding, IncidentKind, IncidentStepKind
 from clinic.stock.forms import CloseDayForm, LossForm, ReportForm, SignOffForm
-from clinic.stock.views.blueprint import others_open, read_spot, stock
+from clinic.stock.views.blueprint import others_open, stock
 from clinic.stock.views.columns import DAY_COLUMNS, INCIDENT_COLUMNS
 from clinic.web.days import read_day
 from clinic.web.edge import begin_reading, begin_work
@@ -178,7 +178,7 @@ def _incident(work: Work, incident_id: UUID) -> dict[str, Any]:
 def _report_loss(work: Work, form: LossForm) -> dict[str, Any]:
     incident_id = services.report_loss(
         work,
-        spot=read_spot(given(form.spot.data)),
+        spot=form.spot,
         code=given(form.product.data),
         amount=given(form.amount.data),
         kind=IncidentKind(form.kind.data),

@@ -14,16 +14,18 @@ from clinic.data.idempotency import once
 from clinic.data.work import Work
 from clinic.staff.views.second_person import signed_by
 from clinic.stock import queries, services
-from clinic.stock.facts import Medication, StockMovementKind, StockPlace
+from clinic.stock.facts import StockMovementKind, StockPlace
 from clinic.stock.forms import (
-    BottleForm,
+    BringInForm,
+    MoveForm,
     PutBackForm,
     QuarantineForm,
     ReceiveForm,
     WasteForm,
     WindowForm,
 )
-from clinic.stock.views.blueprint import stock
+from clinic.stock.papers import receipts_pdf
+from clinic.stock.views.blueprint import site_line, stock
 from clinic.stock.views.columns import (
     BOTTLE_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -31,11 +33,14 @@ from clinic.stock.views.columns import (
     SUPPLY_COLUMNS,
 )
 from clinic.stock.views.plot import level
+from clinic.web import paper
 from clinic.web.edge import begin_reading, begin_work
 from clinic.web.forms import OnceForm, given
 from clinic.web.pages import page, see_other
 from clinic.web.permission import requires
 from clinic.web.tables import csv_response
+
+_IN_USE = frozenset({StockPlace.WINDOW, StockPlace.PUMP, StockPlace.PREPARATION})
 
 
 @stock.get("/stock")
@@ -50,7 +55,7 @@ def overview() -> ResponseReturnValue:
             supplies=supplies,
             columns=SUPPLY_COLUMNS,
             unclosed=queries.unclosed_days(work),
-            incidents=[one for one in queries.incidents(work) if one.is_open],
+            dues=queries.dues(work),
             today=work.service_date,
             may_manage=work.actor.may(Permission.MANAGE_STOCK),
             row_kind=lambda one: "attention" if one.is_low or one.expiring else None,
@@ -61,27 +66,28 @@ def overview() -> ResponseReturnValue:
 @requires(Permission.VIEW_DOSING)
 def bottles() -> ResponseReturnValue:
     with begin_reading() as work:
-        shown = _bottles(work, BottleForm(formdata=None))
+        shown = _bottles(work, BringInForm(formdata=None))
     if request.args.get("format") == "csv":
         return csv_response("bottles", BOTTLE_COLUMNS, shown["bottles"])
     return page("stock/bottles", **shown)
 
 
 @stock.post("/stock/bottles")
-@requires(Permission.GIVE_DOSE)
-def open_bottle() -> ResponseReturnValue:
-    form = BottleForm()
+@requires(Permission.MANAGE_STOCK)
+def bring_in() -> ResponseReturnValue:
+    form = BringInForm()
     is_complete = form.validate()
+    witness_id = signed_by(form) if is_complete else None
     with begin_work() as work:
-        if not is_complete:
+        if witness_id is None:
             return page("stock/bottles", **_bottles(work, form)), 422
         once(
             work,
             key=given(form.idempotency_key.data),
             request=form.request_values(),
-            verb=lambda: _open(work, form),
+            verb=lambda: _bring_in(work, form, witness_id),
         )
-    flash(f"Open at window {form.window.data}: lot {form.lot.data}.", "ok")
+    flash(f"On record as in hand: lot {form.lot.data}, {form.spot.label.lower()}.", "ok")
     return see_other(url_for("stock.bottles"))
 
 
@@ -111,6 +117,13 @@ def put_back(bottle_id: UUID) -> ResponseReturnValue:
         lambda work: services.put_back(work, bottle_id=bottle_id),
         "Back in the safe with what is left.",
     )
+
+
+@stock.post("/stock/bottles/<uuid:bottle_id>/move")
+@requires(Permission.MANAGE_STOCK)
+def move(bottle_id: UUID) -> ResponseReturnValue:
+    form = MoveForm()
+    return _act(bottle_id, form, lambda work: _move(work, bottle_id, form), "Carried there.")
 
 
 @stock.post("/stock/bottles/<uuid:bottle_id>/quarantine")
@@ -154,6 +167,16 @@ def receiving() -> ResponseReturnValue:
     return page("stock/receiving", **shown)
 
 
+@stock.get("/stock/receive/paper")
+@requires(Permission.VIEW_STOCK)
+def receiving_paper() -> ResponseReturnValue:
+    """The deliveries, each with the order form it came on."""
+    with begin_reading() as work:
+        found = queries.receipts(work, shown=None)
+        sheet = receipts_pdf(found, site=site_line(work), printed=paper.printed_by(work))
+    return paper.pdf_response("deliveries", sheet)
+
+
 @stock.post("/stock/receive")
 @requires(Permission.MANAGE_STOCK)
 def receive() -> ResponseReturnValue:
@@ -189,12 +212,13 @@ def _act(bottle_id: UUID, form: OnceForm, verb: Any, said: str) -> ResponseRetur
     return see_other(url_for("stock.bottle", bottle_id=bottle_id))
 
 
-def _bottles(work: Work, form: BottleForm) -> dict[str, Any]:
+def _bottles(work: Work, form: BringInForm) -> dict[str, Any]:
     return {
         "bottles": queries.bottles(work),
         "columns": BOTTLE_COLUMNS,
         "form": form,
-        "may_give": work.actor.may(Permission.GIVE_DOSE),
+        "may_manage": work.actor.may(Permission.MANAGE_STOCK),
+        "today": work.service_date,
         "bottle_link": lambda one: url_for("stock.bottle", bottle_id=one.id),
     }
 
@@ -214,8 +238,10 @@ def _bottle(work: Work, bottle_id: UUID, form: WasteForm) -> dict[str, Any]:
         "window_form": WindowForm(formdata=None),
         "quarantine_form": QuarantineForm(formdata=None),
         "put_back_form": PutBackForm(formdata=None),
+        "move_form": MoveForm(formdata=None),
         "may_open": may and one.spot.place is StockPlace.SAFE,
-        "may_put_back": may and one.spot.place in {StockPlace.WINDOW, StockPlace.PUMP},
+        "may_put_back": may and one.spot.place in _IN_USE,
+        "may_move": may and one.spot.place in {StockPlace.SAFE, *_IN_USE},
         "may_quarantine": may and one.spot.place is not StockPlace.QUARANTINE,
         "may_waste": may and one.held > 0,
     }
@@ -230,16 +256,21 @@ def _receiving(work: Work, form: ReceiveForm) -> dict[str, Any]:
     }
 
 
-def _open(work: Work, form: BottleForm) -> dict[str, Any]:
-    bottle_id = services.open_bottle(
+def _bring_in(work: Work, form: BringInForm, witness_id: UUID) -> dict[str, Any]:
+    bottle_id = services.bring_in_hand(
         work,
-        window=given(form.window.data),
-        medication=Medication(form.medication.data),
+        code=given(form.product.data),
         lot=given(form.lot.data),
-        concentration_mg_per_ml=given(form.concentration_mg_per_ml.data),
-        volume_ml=given(form.volume_ml.data),
+        expires_on=form.expires_on.data,
+        amount=given(form.amount.data),
+        spot=form.spot,
+        witness_id=witness_id,
     )
     return {"bottle_id": str(bottle_id)}
+
+
+def _move(work: Work, bottle_id: UUID, form: MoveForm) -> None:
+    services.move(work, bottle_id=bottle_id, goal=form.spot, reason=form.reason.data or "")
 
 
 def _open_at(work: Work, bottle_id: UUID, form: WindowForm) -> None:

@@ -286,6 +286,26 @@ def test_an_injection_may_be_the_patient_s_own_and_the_queue_asks_for_no_stock()
     assert said(bottle=None, window=None) == []
 
 
+@pytest.mark.parametrize(
+    ("packs", "code"),
+    [
+        ((), "no_pack"),
+        ((pack("buprenorphine_weekly_8", 3),), "no_units"),
+        ((pack("buprenorphine_weekly_32", 4), pack("buprenorphine_weekly_16", 4)), "no_units"),
+        ((pack("buprenorphine_weekly_24", 1),), None),
+    ],
+    ids=str,
+)
+def test_a_controlled_injection_is_one_syringe_of_its_strength_or_stops(
+    packs: tuple[Pack, ...], code: str | None
+) -> None:
+    weekly = replace(
+        ORDER, medication=Medication.BUPRENORPHINE, form=Form.INJECTION, dose_mg=Decimal(24)
+    )
+    stops = [reason for reason in said(bottle=None, order=weekly, packs=packs) if "stop" in reason]
+    assert stops == ([(code, "stop")] if code else [])
+
+
 def test_administrative_flags_are_shown_and_never_stop() -> None:
     decision = may_dose(replace(PLAIN, flags=("Bill unpaid.", "Counseling session missed.")))
     assert decision.verdict is Verdict.GO

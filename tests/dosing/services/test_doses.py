@@ -13,12 +13,12 @@ from clinic.audit.models import AuditLeaf
 from clinic.core.errors import Clash, Forbidden, NotFound, Refused
 from clinic.core.service_dates import SiteClock
 from clinic.data.db import db
+from clinic.data.work import Work
 from clinic.dosing import queries, services
 from clinic.dosing.facts import GivenDose, HoldReason, Place, VoidReason
 from clinic.dosing.models import Dose, DoseVoid
 from clinic.sites.models import Site
 from clinic.stock import queries as stock
-from clinic.stock import services as stock_room
 from clinic.stock.facts import SAFE, Form, Medication, StockMovementKind, at_window
 from clinic.stock.models import StockBottle, StockMovement
 from clinic.stock.queries.bottles import CHANGE
@@ -26,6 +26,7 @@ from tests import cast
 from tests.conftest import WorkAs
 from tests.dosing.builders import FIRST_DAY, a_bottle, an_order, in_treatment, ready_to_dose
 from tests.programs.builders import an_admission
+from tests.stock.builders import in_hand
 
 
 def give(
@@ -193,9 +194,7 @@ def test_portions_of_a_split_dose_are_given_once_each(work_as: WorkAs) -> None:
 
 
 def a_pack(work: Work, code: str, units: int) -> UUID:
-    return stock_room.bring_in_hand(
-        work, code=code, lot="T-1", expires_on=None, amount=Decimal(units), spot=at_window(1)
-    )
+    return in_hand(work, code=code, lot="T-1", amount=Decimal(units))
 
 
 def test_tablets_come_out_of_the_packs_that_are_open_and_go_back_as_waste(
@@ -238,8 +237,10 @@ def test_an_injection_is_given_once_for_its_order_and_covers_its_days(work_as: W
             ends_on=FIRST_DAY + timedelta(days=7),
             confirmed_reasons=("buprenorphine_start",),
         )
+    with work_as(cast.NORA) as work:
+        in_hand(work, code="buprenorphine_monthly_300", amount=Decimal(1))
     next_day = cast.NOW + timedelta(days=1)
-    give(work_as, patient_id, confirmed=("no_pack", "injection"))
+    give(work_as, patient_id, confirmed=("injection",))
 
     with pytest.raises(Clash, match="This injection was given on 03 Mar 2026 by Nora Nurse"):
         give(work_as, patient_id, now=next_day)
@@ -419,7 +420,7 @@ def test_opening_a_bottle_puts_the_one_at_that_window_back_into_the_safe(work_as
 
 @pytest.mark.parametrize(
     "changes",
-    [{"window": 0}, {"volume_ml": Decimal(0)}, {"concentration_mg_per_ml": Decimal(0)}],
+    [{"window": 0}, {"volume_ml": Decimal(0)}],
     ids=str,
 )
 def test_a_bottle_that_cannot_be_is_refused(work_as: WorkAs, changes: dict[str, object]) -> None:

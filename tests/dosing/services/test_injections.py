@@ -23,17 +23,28 @@ from clinic.dosing.facts import (
 )
 from clinic.dosing.models import Dose, Injection
 from clinic.stock.facts import Form, Medication
+from clinic.stock.queries import expected_at
 from tests import cast, rows
 from tests.conftest import WorkAs
-from tests.dosing.builders import FIRST_DAY, an_order, in_treatment
+from tests.dosing.builders import FIRST_DAY, an_order, counted, in_treatment
+from tests.stock.builders import WINDOW_ONE, in_hand
 
+SYRINGES = "buprenorphine_weekly_24"
 VIVITROL, WEEKLY = LongActingProduct.XR_NALTREXONE, LongActingProduct.BRIXADI_WEEKLY
 
 
 @pytest.fixture
 def patient_id(work_as: WorkAs) -> UUID:
+    """Admitted; three weekly syringes of 24 mg are open at window 1."""
+    with work_as(cast.NORA) as work:
+        in_hand(work, code=SYRINGES, lot="BX-1", amount=Decimal(3))
     with work_as(cast.FRANK) as work:
         return in_treatment(work)
+
+
+def syringes(work_as: WorkAs) -> int:
+    with work_as(cast.NORA) as work:
+        return expected_at(work)[SYRINGES, WINDOW_ONE]
 
 
 def order(
@@ -83,6 +94,7 @@ def test_from_the_order_to_the_next_window(work_as: WorkAs, patient_id: UUID) ->
     dose = db.session.scalars(sa.select(Dose)).one()
     assert (kept.dose_id, kept.lot, kept.product) == (dose_id, "BX-1", WEEKLY)
     assert (dose.dose_ug, dose.form) == (24_000, Form.INJECTION)
+    assert syringes(work_as) == 2
     assert [state(work_as, days=days)[0].value for days in (4, 5, 7, 8)] == [
         "waiting",
         "due",
@@ -116,7 +128,8 @@ def test_a_newer_order_is_still_too_early(work_as: WorkAs, patient_id: UUID) -> 
     [
         ({"expires_on": date(2026, 3, 2)}, "expired on 02 Mar 2026"),
         ({"rems_note": ""}, "REMS"),
-        ({"confirmed": ()}, "is open at window 1"),
+        ({"window": 2}, "No buprenorphine, injection, is open at window 2"),
+        ({"lot": "BX-2"}, "of lot BX-1, not BX-2"),
     ],
 )
 def test_what_stops_an_injection(
@@ -126,6 +139,18 @@ def test_what_stops_an_injection(
     with pytest.raises(Refused, match=sentence):
         inject(work_as, patient_id, **changes)
     assert db.session.scalars(sa.select(Dose)).all() == []
+    assert syringes(work_as) == 3
+
+
+def test_naltrexone_that_is_not_in_stock_may_be_the_patient_s_own(
+    work_as: WorkAs, patient_id: UUID
+) -> None:
+    order(work_as, patient_id, product=VIVITROL)
+    own = {"lot": "VX-9", "body_site": BodySite.GLUTEAL_LEFT, "rems_note": ""}
+    with pytest.raises(Refused, match="only with the patient's own supply"):
+        inject(work_as, patient_id, confirmed=(), **own)
+    inject(work_as, patient_id, **own)
+    assert syringes(work_as) == 3
 
 
 @pytest.mark.parametrize("member", [cast.PIA, cast.CARL, cast.FRANK])
@@ -208,3 +233,17 @@ def test_walls_of_an_injection(work_as: WorkAs, patient_id: UUID) -> None:
                 "injection",
                 **dict(kept) | {"id": work.new_id(), "series": 2} | broken,
             )
+
+
+def test_the_list_takes_the_same_statements_for_any_number(work_as: WorkAs) -> None:
+    asked = []
+    for count in (1, 6):
+        for _ in range(count):
+            with work_as(cast.FRANK) as work:
+                patient_id = in_treatment(work)
+            order(work_as, patient_id)
+        with work_as(cast.NORA) as work, counted() as statements:
+            shown = queries.injections_due(work, day=work.service_date)
+        assert len(shown) >= count
+        asked.append(len(statements))
+    assert asked[0] == asked[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from tests.conftest import Clock, SignIn, WorkAs
 from tests.dosing.builders import in_treatment, ready_to_dose
 from tests.dosing.services.test_injections import WEEKLY, order
 from tests.dosing.services.test_outreach import open_task
+from tests.stock.builders import in_hand
 
 
 @pytest.fixture
@@ -169,6 +171,8 @@ def test_an_injection_is_given_from_its_page_once(sign_in: SignIn, work_as: Work
     with work_as(cast.FRANK) as work:
         patient_id = in_treatment(work)
     order(work_as, patient_id)
+    with work_as(cast.NORA) as work:
+        in_hand(work, code="buprenorphine_weekly_24", lot="BX-1", amount=Decimal(2))
     nurse = sign_in(cast.NORA)
     path = f"/dosing/{patient_id}/injection"
     assert path in nurse.get("/dosing/injections").text
@@ -180,8 +184,8 @@ def test_an_injection_is_given_from_its_page_once(sign_in: SignIn, work_as: Work
         "lot": "BX-1",
         "expires_on": "2026-12-31",
         "rems_note": "Given by staff.",
-        "confirmed": ["no_pack"],
     }
+    assert 'value="BX-1"' in nurse.get(path).text
     assert nurse.post(path, data=sent | {"lot": ""}).status_code == 422
     assert nurse.post(path, data=sent).status_code == 303
     assert nurse.post(path, data=sent).status_code == 303

@@ -349,11 +349,13 @@ def test_a_bottle_is_opened_at_the_window_this_browser_stands_at(
         "/stock/bottles",
         data={
             "idempotency_key": "b",
-            "window": "2",
-            "medication": "methadone",
+            "product": "methadone_concentrate_10",
+            "place": "window",
+            "number": "2",
             "lot": "LOT-9",
-            "concentration_mg_per_ml": "10",
-            "volume_ml": "500",
+            "amount": "500",
+            "witness": cast.NELL.username,
+            "witness_password": cast.PASSWORD,
         },
     )
     assert opened.status_code == 303
