@@ -30,12 +30,19 @@ class Axis(StrEnum):
     LEVEL = "level"
     MEDICATION = "medication"
     MODALITY = "modality"
+    UNIT = "unit"
+    COUNSELOR = "counselor"
+    PAYER = "payer"
+    SEX = "sex"
+    AGE = "age"
+    PREGNANT = "pregnant"
     ADMITTED = "admitted"
     READMITTED = "readmitted"
     TRANSFERRED_IN = "transferred_in"
     TRANSFERRED_OUT = "transferred_out"
     DISCHARGED = "discharged"
     REASON = "reason"
+    WORK = "work"
 
     @property
     def label(self) -> str:
@@ -54,12 +61,19 @@ AXIS_LABELS: Mapping[Axis, str] = {
     Axis.LEVEL: "Level of care",
     Axis.MEDICATION: "Medication",
     Axis.MODALITY: "Modality",
+    Axis.UNIT: "Unit",
+    Axis.COUNSELOR: "Counselor",
+    Axis.PAYER: "Payer",
+    Axis.SEX: "Sex",
+    Axis.AGE: "Age",
+    Axis.PREGNANT: "Pregnancy",
     Axis.ADMITTED: "Admitted",
     Axis.READMITTED: "Readmitted",
     Axis.TRANSFERRED_IN: "Transferred in",
     Axis.TRANSFERRED_OUT: "Transferred out",
     Axis.DISCHARGED: "Discharged",
     Axis.REASON: "Discharge reason",
+    Axis.WORK: "To look after",
 }
 MOVE_AXES = frozenset(
     {
@@ -71,6 +85,35 @@ MOVE_AXES = frozenset(
         Axis.REASON,
     }
 )
+
+
+SPLIT_AXES = (
+    Axis.LEVEL,
+    Axis.MEDICATION,
+    Axis.MODALITY,
+    Axis.UNIT,
+    Axis.COUNSELOR,
+    Axis.PAYER,
+    Axis.SEX,
+    Axis.AGE,
+    Axis.PREGNANT,
+)
+"""What the patients in care are told apart by; a slice names one value of some of them."""
+
+
+class Column(StrEnum):
+    """One number of a line that reconciles."""
+
+    YESTERDAY = "yesterday"
+    ADMITTED = "admitted"
+    TRANSFERRED_IN = "transferred_in"
+    TRANSFERRED_OUT = "transferred_out"
+    DISCHARGED = "discharged"
+    TODAY = "today"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
 
 
 class MoveKind(StrEnum):

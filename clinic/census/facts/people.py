@@ -19,8 +19,8 @@ class Person:
     code: str
     name: PersonName
     birth_date: date
-    state: CareState
-    since: date
+    state: CareState | None
+    since: date | None
     medication: MedicationState = MedicationState.NONE
     came_from: CareState | None = None
     reason: DischargeReason | None = None

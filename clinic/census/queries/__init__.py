@@ -10,14 +10,26 @@ from clinic.census.queries.day import (
     snapshots,
 )
 from clinic.census.queries.measures import capacity_notice, measures, stays
-from clinic.census.queries.morning import HISTORY_DAYS, Morning, history, morning
-from clinic.census.queries.people import movements, people_in, title
+from clinic.census.queries.morning import (
+    COMPARED_DAYS,
+    HISTORY_DAYS,
+    Morning,
+    day_census,
+    history,
+    morning,
+)
+from clinic.census.queries.people import Number, movements, people_in, people_of, title
+from clinic.census.queries.replay import replay
+from clinic.census.queries.slices import tables
 
 __all__ = [
+    "COMPARED_DAYS",
     "HISTORY_DAYS",
     "Morning",
+    "Number",
     "capacity_notice",
     "census_on",
+    "day_census",
     "doses_on",
     "history",
     "measures",
@@ -25,8 +37,11 @@ __all__ = [
     "morning",
     "movements",
     "people_in",
+    "people_of",
+    "replay",
     "series",
     "snapshots",
     "stays",
+    "tables",
     "title",
 ]

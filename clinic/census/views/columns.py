@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from flask import url_for
 from markupsafe import Markup
 
 from clinic.census.facts import (
+    EVERYBODY,
     Axis,
+    AxisLine,
     CensusDay,
     CensusSeries,
     CountDifference,
@@ -19,7 +21,10 @@ from clinic.census.facts import (
     LevelLine,
     Movement,
     Person,
+    Slice,
 )
+from clinic.census.facts import Column as Number
+from clinic.census.facts.work import Correction, PeriodTotals, ResourceLoad
 from clinic.core.service_dates import ONE_DAY
 from clinic.patients.facts import chart_path
 from clinic.web import filters
@@ -32,21 +37,32 @@ class Opens:
 
     day: date
     shows_names: bool
+    part: Slice = EVERYBODY
+    at: datetime | None = None
 
-    def address(self, axis: Axis, value: str = "") -> str | None:
+    def address(self, axis: Axis, value: str = "", column: Number | None = None) -> str | None:
         if not self.shows_names:
             return None
+        chosen: dict[str, Any] = {f"in_{name}": one for name, one in self.part.to_query().items()}
         return url_for(
-            "census.people", on=self.day.isoformat(), axis=axis.value, value=value or None
+            "census.people",
+            on=self.day.isoformat(),
+            axis=axis.value,
+            value=value or None,
+            column=column.value if column else None,
+            at=self.at.isoformat() if self.at else None,
+            **chosen,
         )
 
     @property
     def before(self) -> Opens:
         """The same for the day before."""
-        return replace(self, day=self.day - ONE_DAY)
+        return replace(self, day=self.day - ONE_DAY, at=None)
 
-    def __call__(self, count: int, axis: Axis, value: str = "") -> str | int:
-        address = self.address(axis, value)
+    def __call__(
+        self, count: int, axis: Axis, value: str = "", column: Number | None = None
+    ) -> str | int:
+        address = self.address(axis, value, column)
         if not count or address is None:
             return count
         return Markup('<a href="{}">{}</a>').format(address, count)
@@ -89,17 +105,76 @@ def level_columns(opens: Opens) -> tuple[Column[LevelLine], ...]:
     )
 
 
+def axis_columns(opens: Opens, *, axis: Axis) -> tuple[Column[AxisLine], ...]:
+    """Yesterday and the changes of the day make today, on one value of any axis."""
+
+    def number(column: Number) -> Column[AxisLine]:
+        named = None if column is Number.TODAY else column
+        return Column(
+            column.label,
+            lambda line: opens(line.number(column), axis, line.key or "", named),
+            align="end",
+            text=lambda line: line.number(column),
+        )
+
+    return (Column(axis.label, lambda line: line.label), *map(number, Number))
+
+
+LOAD_COLUMNS: tuple[Column[ResourceLoad], ...] = (
+    Column("Resource", lambda one: one.name),
+    Column("Kind", lambda one: one.kind),
+    Column("Sessions", lambda one: one.sessions, align="end"),
+    Column("Minutes", lambda one: one.minutes, align="end"),
+    Column("Patients", lambda one: one.patients, align="end"),
+)
+
+CORRECTION_COLUMNS: tuple[Column[Correction], ...] = (
+    Column("Patient", lambda one: one.name.listed),
+    Column("What", lambda one: one.what),
+    Column("Of", lambda one: filters.day(one.service_date)),
+    Column("Recorded", lambda one: filters.local_day_time(one.recorded_at)),
+    Column("By", lambda one: one.recorded_by_name),
+)
+
+
+class PeriodLine(NamedTuple):
+    """One number of two periods."""
+
+    label: str
+    now: int
+    before: int
+
+
+PERIOD_COLUMNS: tuple[Column[PeriodLine], ...] = (
+    Column("What", lambda line: line.label),
+    Column("This period", lambda line: line.now, align="end"),
+    Column("The one before", lambda line: line.before, align="end"),
+    Column("Change", lambda line: f"{line.now - line.before:+d}", align="end"),
+)
+
+
+def period_lines(periods: tuple[PeriodTotals, PeriodTotals]) -> list[PeriodLine]:
+    """Two periods side by side."""
+    now, before = periods
+    return [
+        PeriodLine("In care at the end", now.in_care, before.in_care),
+        PeriodLine("Nights in care", now.patient_days, before.patient_days),
+        PeriodLine("Admitted", now.admitted, before.admitted),
+        PeriodLine("Discharged", now.discharged, before.discharged),
+    ]
+
+
 def level_footer(total: LevelLine, opens: Opens) -> list[object]:
     """The last line: the whole program, each number opening everybody it counts."""
     return [column.cell(total) for column in level_columns(opens)]
 
 
-def broken(line: LevelLine) -> str | None:
+def broken(line: LevelLine | AxisLine) -> str | None:
     """The kind of a line that contradicts itself."""
     return None if line.reconciles else "stop"
 
 
-def chart_of(one: Person | Movement) -> str:
+def chart_of(one: Person | Movement | Correction) -> str:
     """Where the name leads."""
     return chart_path(one.patient_id)
 
@@ -147,23 +222,26 @@ DIFFERENCE_COLUMNS: tuple[Column[CountDifference], ...] = (
 )
 
 
-def person_columns(axis: Axis) -> tuple[Column[Person], ...]:
+def person_columns(axis: Axis, *, moves: bool = False) -> tuple[Column[Person], ...]:
     """Who, and where they are; for moves also where they came from and why they left."""
     who: tuple[Column[Person], ...] = (
         Column("Patient", lambda person: person.name.listed),
         Column("Code", lambda person: person.code),
         Column("Born", lambda person: filters.day(person.birth_date)),
     )
-    if axis.counts_moves:
+    if axis.counts_moves or moves:
         return (
             *who,
             Column("From", lambda person: person.came_from.label if person.came_from else "—"),
-            Column("To", lambda person: person.state.label),
+            Column("To", lambda person: person.state.label if person.state else "—"),
             Column("Reason", lambda person: person.reason.label if person.reason else "—"),
         )
     return (
         *who,
-        Column("Level of care", lambda person: person.state.label),
+        Column(
+            "Level of care",
+            lambda person: person.state.label if person.state else "Not in care here",
+        ),
         Column("Since", lambda person: filters.day(person.since)),
         Column("Medication", lambda person: person.medication.label),
     )
@@ -194,7 +272,7 @@ FILE_COLUMNS: tuple[Column[FileLine], ...] = (
 )
 
 
-def file_lines(found: CensusDay) -> Iterator[FileLine]:
+def file_lines(found: CensusDay, tables: Mapping[Axis, list[AxisLine]]) -> Iterator[FileLine]:
     """Every number of the day, one after the other."""
     for line in (*found.busy_levels, found.total):
         yield FileLine(
@@ -210,6 +288,9 @@ def file_lines(found: CensusDay) -> Iterator[FileLine]:
     yield from _group_lines(Axis.MEDICATION, found.medications)
     yield from _group_lines(Axis.MODALITY, found.modalities)
     yield from _group_lines(Axis.REASON, found.discharge_reasons)
+    for axis, lines in tables.items():
+        for one in lines:
+            yield FileLine(axis.label, one.label, *(one.number(column) for column in Number))
 
 
 def _group_lines(axis: Axis, groups: Iterable[Group]) -> Iterator[FileLine]:
