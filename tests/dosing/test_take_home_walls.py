@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from clinic.dosing.services.take_home_bottles import hand_out, prepare
 from tests import cast
 from tests.conftest import Clinic, Clock, WorkAs, make_app
 from tests.dosing.take_home_builders import all_handed_out, coming_on_tuesdays
+from tests.engines.processes import FRESH
 
 THREADS = 4
 
@@ -111,18 +111,16 @@ def _hand_out(url: str, folder: Path, bag: tuple[UUID, list[str]], start: Any, o
         out.put(list(pool.map(attempt, range(THREADS))))
 
 
-@pytest.mark.timeout(120)  # starts two interpreters
 def test_two_windows_hand_out_the_same_dates_and_one_does(
     clinic: Clinic, work_as: WorkAs, patient_id: UUID
 ) -> None:
     with work_as(cast.NORA) as work:
         made = prepare(work, patient_id=patient_id, window=1)
-    context = multiprocessing.get_context("spawn")
-    start, out = context.Barrier(2), context.Queue()
+    start, out = FRESH.Barrier(2), FRESH.Queue()
     url, folder = clinic.app.config["SQLALCHEMY_DATABASE_URI"], clinic.app.config["INSTANCE"]
     bag = (patient_id, list(made.codes))
     windows = [
-        context.Process(target=_hand_out, args=(url, folder, bag, start, out)) for _ in range(2)
+        FRESH.Process(target=_hand_out, args=(url, folder, bag, start, out)) for _ in range(2)
     ]
     for window in windows:
         window.start()
