@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 SECRET_LENGTH_MIN = 32
+SMTP_SECURITIES = ("starttls", "tls", "none")
 
 
 class UnsafeConfiguration(RuntimeError):
@@ -46,6 +47,19 @@ class Config:
 
     HEARTBEAT_SECONDS_MAX: int = 90
     """A scheduler silent for longer than this is reported by /healthz."""
+    JOB_LATE_MINUTES: int = 60
+    """A job not done this long after its moment is shown to the administrators."""
+
+    SMTP_HOST: str = ""
+    """The mail server that takes reports; without one they wait in the outbox."""
+    SMTP_PORT: int = 587
+    SMTP_SECURITY: str = "starttls"
+    """``starttls`` (RFC 3207), ``tls`` from the first byte (RFC 8314), or ``none``."""
+    SMTP_USERNAME: str = ""
+    SMTP_PASSWORD: str = field(default="", repr=False)
+    SMTP_SENDER: str = ""
+    """The address the reports come from."""
+    SMTP_TIMEOUT_SECONDS: int = 20
 
     SESSION_COOKIE_HTTPONLY: bool = True
     SESSION_COOKIE_SAMESITE: str = "Lax"
@@ -56,6 +70,12 @@ class Config:
 
     def __post_init__(self) -> None:
         """Raises: UnsafeConfiguration naming everything that is wrong, not only the first."""
+        if self.SMTP_SECURITY not in SMTP_SECURITIES:
+            raise UnsafeConfiguration(
+                f"CLINIC_SMTP_SECURITY is one of {', '.join(SMTP_SECURITIES)}"
+            )
+        if self.SMTP_HOST and "@" not in self.SMTP_SENDER:
+            raise UnsafeConfiguration("CLINIC_SMTP_SENDER must be the address mail comes from")
         if not self.PRODUCTION:
             return
         faults = []
@@ -65,6 +85,8 @@ class Config:
             faults.append("debugging must be off")
         if not self.SESSION_COOKIE_SECURE:
             faults.append("the session cookie must be Secure")
+        if self.SMTP_HOST and self.SMTP_SECURITY == "none":
+            faults.append("mail must be encrypted: CLINIC_SMTP_SECURITY=starttls or tls")
         if faults:
             raise UnsafeConfiguration("refusing to start in production: " + "; ".join(faults))
 
@@ -87,6 +109,12 @@ def from_environment() -> Config:
         INSTANCE=instance,
         SESSION_COOKIE_SECURE=production,
         SESSION_COOKIE_NAME="__Host-clinic" if production else "clinic",
+        SMTP_HOST=os.environ.get("CLINIC_SMTP_HOST", ""),
+        SMTP_PORT=int(os.environ.get("CLINIC_SMTP_PORT", "587")),
+        SMTP_SECURITY=os.environ.get("CLINIC_SMTP_SECURITY", "starttls"),
+        SMTP_USERNAME=os.environ.get("CLINIC_SMTP_USERNAME", ""),
+        SMTP_PASSWORD=os.environ.get("CLINIC_SMTP_PASSWORD", ""),
+        SMTP_SENDER=os.environ.get("CLINIC_SMTP_SENDER", ""),
     )
 
 

@@ -11,14 +11,15 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 import structlog
 from flask import Flask
 
 from clinic.core.actors import Actor
 from clinic.core.service_dates import ONE_DAY, SiteClock, dates_due
-from clinic.data import jobs
+from clinic.data import job_monitor, jobs
 from clinic.data.db import db
 from clinic.data.work import Work, unit_of_reading, unit_of_work, writing
 from clinic.sites import queries as sites
@@ -43,6 +44,9 @@ class Scheduler:
     daily: Sequence[DailyJob] = DAILY
     steady: Sequence[SteadyJob] = STEADY
     errands: Sequence[Errand] = ERRANDS
+    _announced: set[UUID] = field(default_factory=set)
+    _well: set[tuple[str, UUID]] = field(default_factory=set)
+    """Jobs of every tick that went well the last time, by site."""
 
     def tick(self) -> int:
         """Do everything that is due and not yet done; the number of clinic days done."""
@@ -52,12 +56,26 @@ class Scheduler:
                 return 0
             done = 0
             for site in sites.clocks(db.session()):
+                self._announce(site, now)
                 done += sum(self._catch_up(job, site, now) for job in self.daily)
                 for steady in self.steady:
                     self._run_steady(steady, site, now)
                 for errand in self.errands:
                     self._run_errand(errand, site, now)
             return done
+
+    def _announce(self, site: SiteClock, now: datetime) -> None:
+        """Once a process: what a page may expect of this scheduler."""
+        if site.id in self._announced:
+            return
+        plan: dict[str, time | None] = {job.name: job.at for job in self.daily}
+        plan.update((job.name, None) for job in self.steady)
+        plan.update((errand.name, None) for errand in self.errands)
+        with unit_of_work(
+            actor=Actor.system("scheduler"), now=now, site=site, reactions={}
+        ) as work:
+            job_monitor.announce(work, plan=plan)
+        self._announced.add(site.id)
 
     def release(self) -> None:
         """Let the next scheduler start at once."""
@@ -89,9 +107,11 @@ class Scheduler:
                 ) as work:
                     if jobs.claim(work, job=job.name, service_date=day, holder=self.holder):
                         job.verb(work, day)
+                        job_monitor.mend(work, job=job.name, service_date=day)
                         done += 1
-            except Exception:
+            except Exception as error:
                 log.exception("job failed", job=job.name, site=str(site.id), day=str(day))
+                self._note_failure(job.name, site, now, day=day, error=error)
                 break
         return done
 
@@ -101,8 +121,11 @@ class Scheduler:
                 actor=Actor.system(job.name), now=now, site=site, reactions={}
             ) as work:
                 job.verb(work)
-        except Exception:
+        except Exception as error:
             log.exception("job failed", job=job.name, site=str(site.id))
+            self._note_failure(job.name, site, now, day=site.service_date(now), error=error)
+        else:
+            self._note_well(job.name, site, now)
 
     def _run_errand(self, errand: Errand, site: SiteClock, now: datetime) -> None:
         def begin() -> AbstractContextManager[Work]:
@@ -111,5 +134,29 @@ class Scheduler:
         db.session().rollback()  # no transaction of ours stays open while a machine is spoken to
         try:
             errand.verb(begin, self.app.config["INSTANCE"])
-        except Exception:
+        except Exception as error:
             log.exception("errand failed", errand=errand.name, site=str(site.id))
+            self._note_failure(errand.name, site, now, day=site.service_date(now), error=error)
+        else:
+            self._note_well(errand.name, site, now)
+
+    def _note_failure(
+        self, job: str, site: SiteClock, now: datetime, *, day: date, error: Exception
+    ) -> None:
+        """Leave word for the administrators; a database that is away must not stop the rest."""
+        self._well.discard((job, site.id))
+        try:
+            with unit_of_work(actor=Actor.system(job), now=now, site=site, reactions={}) as work:
+                job_monitor.note_failure(
+                    work, job=job, service_date=day, reason=type(error).__name__
+                )
+        except Exception:
+            log.exception("failure not noted", job=job, site=str(site.id))
+
+    def _note_well(self, job: str, site: SiteClock, now: datetime) -> None:
+        """The first success after a failure, or of this process, mends what had failed."""
+        if (job, site.id) in self._well:
+            return
+        with unit_of_work(actor=Actor.system(job), now=now, site=site, reactions={}) as work:
+            job_monitor.mend(work, job=job)
+        self._well.add((job, site.id))

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
 
+from flask import current_app
+
 from clinic.audit import services as audit
 from clinic.census import services as census
+from clinic.census.drivers import MailServer
 from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
 from clinic.dosing import services as dosing
@@ -58,6 +61,28 @@ def send_labels(begin: Begin, _folder: Path) -> int:
     return hardware.send_waiting(begin)
 
 
+def send_reports(begin: Begin, _folder: Path) -> int:
+    """Hand the letters that wait in at the mail server; without one they go on waiting."""
+    settings = current_app.config
+    if not settings["SMTP_HOST"]:
+        return 0
+    server = MailServer(
+        host=settings["SMTP_HOST"],
+        port=settings["SMTP_PORT"],
+        sender=settings["SMTP_SENDER"],
+        security=settings["SMTP_SECURITY"],
+        username=settings["SMTP_USERNAME"],
+        password=settings["SMTP_PASSWORD"],
+        timeout_seconds=settings["SMTP_TIMEOUT_SECONDS"],
+    )
+    return census.send_waiting(begin, post=server.post)
+
+
+def write_morning_letters(work: Work, day: date) -> None:
+    """The report of the clinic day that has ended, to whoever wants it by mail."""
+    census.write_morning_letters(work, service_date=day)
+
+
 def census_of_the_day_before(work: Work, day: date) -> None:
     """Write down how the clinic day that has just ended stood."""
     census.take_snapshot(work, service_date=day - ONE_DAY)
@@ -70,6 +95,11 @@ DAILY = (
     DailyJob("audit.seal_left_out", time(3, 0), audit.seal_left_out),
     DailyJob("stock.notice_open_days", time(4, 30), stock.notice_open_days),
     DailyJob("rewards.reconcile", time(3, 30), rewards.reconcile),
+    DailyJob("reports.morning", time(6, 0), write_morning_letters, looks_back=timedelta(0)),
 )
 STEADY = (SteadyJob("audit.seal", audit.seal),)
-ERRANDS = (Errand("hardware.send_labels", send_labels), Errand("dosing.keep_pack", keep_pack))
+ERRANDS = (
+    Errand("hardware.send_labels", send_labels),
+    Errand("dosing.keep_pack", keep_pack),
+    Errand("reports.send", send_reports),
+)

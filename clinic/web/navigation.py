@@ -36,6 +36,8 @@ ITEMS = (
     Item("Staff", "staff.people", "person-badge", "s", Permission.MANAGE_STAFF),
     Item("Site", "sites.show", "building", "l", Permission.MANAGE_SITE),
     Item("Hardware", "hardware.machines", "printer", "m", Permission.MANAGE_SITE),
+    Item("Reports", "census.reports", "send", "x", Permission.MANAGE_SITE),
+    Item("Jobs", "census.jobs", "clock-history", "y", Permission.MANAGE_SITE),
     Item(
         "Inspection", "inspection.desk", "clipboard-check", "n", Permission.VIEW_INSPECTION
     ),

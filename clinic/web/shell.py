@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from clinic.core.permissions import Permission
+from clinic.data import job_monitor
+from clinic.data.db import db
+from clinic.data.job_monitor import JobState
 from clinic.web.edge import clock
 from clinic.web.navigation import Item, items_for
 
@@ -52,6 +56,8 @@ class Shell:
     has_pin: bool
     is_locked: bool
     service_date: date
+    job_troubles: Callable[[], list[JobState]]
+    """Asked for by the frame alone, so that a fragment costs nothing."""
 
 
 def register_shell(app: Flask) -> None:
@@ -84,6 +90,20 @@ def _shell() -> Shell:
         has_pin=current_user.has_pin,
         is_locked=current_user.is_locked,
         service_date=current_user.site.service_date(clock()),
+        job_troubles=_job_troubles,
+    )
+
+
+def _job_troubles() -> list[JobState]:
+    """What went wrong at night and this administrator has not seen; of no concern to others."""
+    if not current_user.actor.may(Permission.MANAGE_SITE):
+        return []
+    return job_monitor.unseen(
+        db.session(),
+        site=current_user.site,
+        user_id=current_user.id,
+        now=clock(),
+        late_after=timedelta(minutes=current_app.config["JOB_LATE_MINUTES"]),
     )
 
 

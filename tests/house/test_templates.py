@@ -28,6 +28,11 @@ PAGELESS = {
     "inspection.pack_pdf": "the pack as a PDF",
     "inspection.pack_zip": "the pack as files",
     "staff.home": "sends people on to their first place",
+    "census.capacity_letter": "a letter as a PDF",
+    "census.contingency_report": "a report as a file",
+    "census.survey_file": "answers as a file",
+    "census.day_file": "a table as a file",
+    "exchange.teds_file": "records as a file",
 }
 WITHOUT_GET = {
     # template -> why no GET endpoint of its name exists

@@ -71,6 +71,11 @@ NOT_PAGES = {
     "rewards.draw": "needs draws in waiting; tests/rewards opens it",
     "dosing.injection": "needs a patient on a long-acting product; tests/dosing opens it",
     "rewards.receipt": "needs a draw; tests/rewards opens it",
+    "census.capacity_letter": "a PDF; tests/census opens it",
+    "census.contingency_report": "a file; tests/census opens it",
+    "census.survey_file": "a file; tests/census opens it",
+    "census.day_file": "a file; tests/census opens it",
+    "exchange.teds_file": "a file; tests/exchange opens it",
 }
 ACCOUNTS = {
     Role.PRESCRIBER: "prescriber",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic.census.rules.deliveries import fate, wait_before_next_try
 from clinic.census.rules.program import (
     CENSUS_SOURCE,
     LENGTH_OF_STAY_SOURCE,
@@ -13,15 +14,27 @@ from clinic.census.rules.program import (
     retention_from_episodes,
     retention_rate,
 )
+from clinic.census.rules.suppression import (
+    WITHHELD,
+    cell,
+    released,
+    released_together,
+)
 
 __all__ = [
     "CENSUS_SOURCE",
     "LENGTH_OF_STAY_SOURCE",
     "RETENTION_SOURCE",
+    "WITHHELD",
     "capacity_notice",
+    "cell",
+    "fate",
     "length_of_stay",
     "patient_days",
     "period_census",
+    "released",
+    "released_together",
     "retention_from_episodes",
     "retention_rate",
+    "wait_before_next_try",
 ]

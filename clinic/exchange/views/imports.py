@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, request, url_for
+from flask import current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.core.permissions import Permission
@@ -17,6 +17,7 @@ from clinic.exchange.facts.records import OutsideRecords, ReadTogether
 from clinic.exchange.forms import SettleForm, UploadForm, settle_form
 from clinic.exchange.queries import OpenQuestion, PastRun, PersonHere, Refusal
 from clinic.exchange.readers.archive import read_archive
+from clinic.exchange.views.blueprint import exchange
 from clinic.patients.facts import chart_path
 from clinic.web.edge import actor, begin_reading, begin_work
 from clinic.web.filters import day, local_day_time
@@ -24,8 +25,6 @@ from clinic.web.forms import given
 from clinic.web.pages import page, see_other
 from clinic.web.permission import requires
 from clinic.web.tables import Column, csv_response
-
-exchange = Blueprint("exchange", __name__)
 
 RUNS: tuple[Column[PastRun], ...] = (
     Column("When", lambda run: local_day_time(run.recorded_at)),
