@@ -5,8 +5,9 @@ from __future__ import annotations
 from clinic.programs.facts import Discharged, ModalityBegun
 from clinic.rewards import services as rewards
 from clinic.scheduling import queries as scheduling
+from clinic.scheduling.facts import AttendanceRecorded
 from clinic.therapies import queries as therapies
-from clinic.toxicology.facts import ResultRecorded
+from clinic.toxicology.facts import ResultConfirmed, ResultRecorded
 from clinic.wiring import DUE_SOURCES, REACTIONS
 from tests import cast
 from tests.conftest import WorkAs
@@ -14,7 +15,13 @@ from tests.dosing.builders import an_order, in_treatment
 
 
 def test_every_announcement_of_the_house_wakes_somebody() -> None:
-    assert set(REACTIONS) == {ResultRecorded, ModalityBegun, Discharged}
+    assert set(REACTIONS) == {
+        ResultRecorded,
+        ResultConfirmed,
+        AttendanceRecorded,
+        ModalityBegun,
+        Discharged,
+    }
 
 
 def test_enrolling_in_rewards_shows_contingency_management_as_a_course(work_as: WorkAs) -> None:
