@@ -17,6 +17,7 @@ from clinic.data.work import Work, unit_of_work
 from clinic.demo.books import Ledger
 from clinic.demo.charts import Chart, write_charts
 from clinic.demo.courses import PATIENTS_MEANT
+from clinic.demo.coverage import write_coverage, write_particulars
 from clinic.demo.doses import Dosing
 from clinic.demo.funds import Funds
 from clinic.demo.hardware import set_up_machines
@@ -31,6 +32,7 @@ from clinic.demo.sessions import Schedule
 from clinic.demo.sign_in import SIGN_INS, SignInTable
 from clinic.demo.specimens import Laboratory
 from clinic.demo.take_homes import TakeHomes
+from clinic.demo.told_rewards import tell_rewards
 from clinic.demo.window import PIN, fill_line, give_pins
 from clinic.portal.models import PortalAccess
 from clinic.sites.models import Organization
@@ -85,6 +87,7 @@ def seed_demo(size: Size, *, now: datetime) -> Rows:
         for site in house.sites:
             here = replace(work, site=site.clock)
             tell_orders(here)
+            tell_rewards(here)
             _audited(here, size)
     return rows
 
@@ -158,6 +161,8 @@ def _live(rows: Rows, site: DemoSite, charts: list[Chart], size: Size) -> None:
     write_protocols(rows, site)
     fill_line(rows, draws("line"), site, charts)
     TakeHomes(rows, draws("take-homes"), site, first_day).run(charts)
+    write_coverage(rows, draws("coverage"), site, charts)
+    write_particulars(rows, draws("particulars"), site, charts)
     set_up_machines(rows, site)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -94,6 +94,27 @@ def test_what_is_spent_is_not_claimed_back(work: Work) -> None:
     )
     assert card(work, patient_id).visits[0].state is AwardState.KEPT
     assert card(work, patient_id).in_a_row == 0
+
+
+def test_visits_judged_in_between_stay_paid_and_are_shown(work_as: WorkAs) -> None:
+    with work_as(cast.ADA, now=cast.NOW - timedelta(days=3)) as work:
+        patient_id = an_enrolled_patient(work)
+        specimen_id = sent(work, patient_id)
+    with work_as(cast.ADA, now=cast.NOW - timedelta(days=1)) as work:
+        a_visit(work, "N", patient_id=patient_id)  # 3.75: the cup of visit 1 still counts
+    with work_as(cast.ADA) as work:
+        confirm(work, patient_id, specimen_id, Reading.POSITIVE)
+    with work_as(cast.ADA, now=cast.NOW + timedelta(days=1)) as work:
+        a_visit(work, "N", patient_id=patient_id)
+
+        assert [
+            (one.number, one.amount_cents, one.in_good_faith_of)
+            for one in card(work, patient_id).visits
+        ] == [(1, 0, ()), (2, 375, (1,)), (3, 375, ())]
+        (found,) = queries.fidelity(
+            work, first_on=date(2026, 1, 1), until_on=date(2026, 4, 1)
+        ).in_good_faith
+        assert (found.number, found.trusted, found.paid_cents) == (2, 1, 375)
 
 
 def test_what_people_voided_before_the_laboratory_spoke_is_no_difference(work: Work) -> None:

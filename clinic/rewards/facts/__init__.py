@@ -50,6 +50,7 @@ from clinic.rewards.facts.fidelity import (
     DrawCheck,
     Fidelity,
     FidelityTerms,
+    GoodFaith,
     Interval,
     MissedReward,
     SlipCount,
@@ -127,6 +128,7 @@ from clinic.rewards.facts.simulation import (
     Simulation,
 )
 from clinic.rewards.facts.visits import (
+    CONTRADICTED,
     AwardState,
     Collected,
     ConfirmationPolicy,
@@ -146,6 +148,7 @@ __all__ = [
     "BOWLS",
     "CALAIM_RECOVERY_INCENTIVES",
     "CHOICE_LENGTH_MAX",
+    "CONTRADICTED",
     "GOALS",
     "HIGGINS",
     "MEDICATION_ADHERENCE",
@@ -195,6 +198,7 @@ __all__ = [
     "FunderKind",
     "FunderTerms",
     "FundingSource",
+    "GoodFaith",
     "GoodsCategory",
     "HandedOver",
     "Handover",

@@ -46,6 +46,10 @@ class RewardedVisit:
     recorded_by_name: str = ""
     occurred_at: datetime | None = None
     verdict_sentence: str = ""
+    confirmed_at: datetime | None = None
+    in_good_faith_of: tuple[int, ...] = ()
+    """Earlier visits whose cups counted when this one was judged, and that the laboratory later
+    contradicted. What was paid stays paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,19 @@ class MissedReward:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodFaith:
+    """A visit judged while a cup still counted that the laboratory has contradicted since."""
+
+    patient_id: UUID
+    name: str
+    service_date: date
+    number: int
+    trusted: int
+    """The number of the contradicted visit."""
+    paid_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class SlipCount:
     slip: str
     observed: int
@@ -140,6 +153,7 @@ class Fidelity:
     until_on: date
     delays: Delays
     missed: tuple[MissedReward, ...]
+    in_good_faith: tuple[GoodFaith, ...]
     draws: tuple[DrawCheck, ...]
     staff: tuple[StaffPattern, ...]
     awards: int

@@ -70,6 +70,10 @@ class AwardState(StrEnum):
         }.get(self.value, "neutral")
 
 
+CONTRADICTED = frozenset({AwardState.REVERSED, AwardState.KEPT, AwardState.RESTORED})
+"""The laboratory said otherwise than the cup."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConfirmationPolicy:
     """Whether the cup's result is rewarded at once, or only after the laboratory confirmed it."""

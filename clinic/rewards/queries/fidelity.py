@@ -20,10 +20,12 @@ from clinic.rewards.facts import (
     DrawCheck,
     Fidelity,
     FidelityTerms,
+    GoodFaith,
     MissedReward,
     PrizeSlip,
     StaffPattern,
     TransferKind,
+    Verdict,
     VisitOutcome,
 )
 from clinic.rewards.models import (
@@ -31,6 +33,7 @@ from clinic.rewards.models import (
     LedgerTransfer,
     PrizeCommitment,
     PrizeDraw,
+    RewardConfirmation,
     RewardEnrolment,
     RewardVisit,
 )
@@ -70,6 +73,7 @@ def fidelity(work: Work, *, first_on: date, until_on: date) -> Fidelity:
         until_on=until_on,
         delays=_delays(work, first_on, until_on),
         missed=_missed(work, first_on, until_on),
+        in_good_faith=_in_good_faith(work, first_on, until_on),
         draws=_draws(work, first_on, until_on),
         staff=_staff(work, first_on, until_on),
         awards=awards,
@@ -151,6 +155,49 @@ def _missed(work: Work, first_on: date, until_on: date) -> tuple[MissedReward, .
                 )
             )
     return tuple(found)
+
+
+def _in_good_faith(work: Work, first_on: date, until_on: date) -> tuple[GoodFaith, ...]:
+    """Visits judged between a cup and the laboratory's word against it."""
+    trusted = aliased(RewardVisit)
+    rows = work.session.execute(
+        sa.select(
+            RewardVisit.patient_id,
+            RewardVisit.service_date,
+            RewardVisit.number,
+            trusted.number.label("trusted"),
+            RewardVisit.amount_cents + sa.func.coalesce(PrizeDraw.paid_cents, 0),
+        )
+        .join(
+            trusted,
+            (trusted.site_id == RewardVisit.site_id)
+            & (trusted.enrolment_id == RewardVisit.enrolment_id)
+            & (trusted.number < RewardVisit.number),
+        )
+        .join(
+            RewardConfirmation,
+            (RewardConfirmation.site_id == trusted.site_id)
+            & (RewardConfirmation.reward_visit_id == trusted.id)
+            & (RewardConfirmation.verdict != Verdict.CONFIRMED)
+            & (RewardConfirmation.recorded_at > RewardVisit.occurred_at),
+        )
+        .outerjoin(
+            PrizeDraw,
+            (PrizeDraw.site_id == RewardVisit.site_id)
+            & (PrizeDraw.reward_visit_id == RewardVisit.id),
+        )
+        .where(
+            RewardVisit.site_id == work.site.id,
+            RewardVisit.service_date >= first_on,
+            RewardVisit.service_date < until_on,
+        )
+        .order_by(RewardVisit.service_date.desc(), RewardVisit.id, trusted.number)
+    ).all()
+    names = patients.names(work, patient_ids={row.patient_id for row in rows})
+    return tuple(
+        GoodFaith(who, names[who].listed, on, number, trusted=of, paid_cents=int(cents))
+        for who, on, number, of, cents in rows
+    )
 
 
 def _draws(work: Work, first_on: date, until_on: date) -> tuple[DrawCheck, ...]:

@@ -30,7 +30,7 @@ from clinic.rewards.facts import (
 from clinic.rewards.models import PrizeDraw, RewardConfirmation, RewardHold, RewardVisit
 from clinic.rewards.queries.caps import SETTINGS, cap_policy, cap_standings
 from clinic.rewards.rules.caps import pay_within_caps, with_caps
-from clinic.rewards.rules.outcomes import earns_bonus
+from clinic.rewards.rules.outcomes import earns_bonus, in_good_faith
 from clinic.rewards.rules.schedules import award_for
 from clinic.scheduling import queries as scheduling
 from clinic.scheduling.facts import CANCELLED, BookingStatus
@@ -55,7 +55,7 @@ class Judgement(NamedTuple):
 
 def visits(work: Work, *, enrolment_id: UUID) -> tuple[RewardedVisit, ...]:
     """Every visit the enrolment has judged, oldest first."""
-    return _visits(work, RewardVisit.enrolment_id == enrolment_id)
+    return in_good_faith(_visits(work, RewardVisit.enrolment_id == enrolment_id))
 
 
 def visits_by_enrolment(
@@ -196,6 +196,7 @@ def _rows(work: Work, which: sa.ColumnElement[bool]) -> Iterable[sa.Row[*tuple[A
             RewardConfirmation.outcome.label("confirmed_outcome"),
             RewardConfirmation.amount_cents.label("confirmed_cents"),
             RewardConfirmation.sentence.label("verdict_sentence"),
+            RewardConfirmation.recorded_at.label("confirmed_at"),
             RewardHold.id.label("hold_id"),
             ConfirmationRequest.id.label("request_id"),
         )
@@ -232,6 +233,7 @@ def _visit(row: sa.Row[*tuple[Any, ...]]) -> RewardedVisit:
         recorded_by_name=row.recorded_by_name,
         occurred_at=row.occurred_at,
         verdict_sentence=row.verdict_sentence or "",
+        confirmed_at=row.confirmed_at,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from clinic.rewards.facts import VisitOutcome
+from clinic.rewards.facts import CONTRADICTED, RewardedVisit, VisitOutcome
 from clinic.rewards.facts.protocols import BONUS_ANALYTES, Target
 from clinic.toxicology.facts import Analyte, CollectionOutcome, Reading
 
@@ -66,3 +67,27 @@ def negatives_in_a_row(outcomes: Sequence[VisitOutcome]) -> tuple[int, int]:
         elif outcome is not VisitOutcome.EXCUSED:
             now = 0
     return now, longest
+
+
+def in_good_faith(visits: Sequence[RewardedVisit]) -> tuple[RewardedVisit, ...]:
+    """The visits, each with those before it whose cups still counted when it was judged and were
+    contradicted since.
+
+    Source: decision 0016: visits judged in between stay as they were paid, and are shown.
+    """
+    contradicted = [
+        visit for visit in visits if visit.state in CONTRADICTED and visit.confirmed_at is not None
+    ]
+    return tuple(replace(visit, in_good_faith_of=_trusted(visit, contradicted)) for visit in visits)
+
+
+def _trusted(visit: RewardedVisit, contradicted: Sequence[RewardedVisit]) -> tuple[int, ...]:
+    judged_at = visit.occurred_at
+    return tuple(
+        one.number
+        for one in contradicted
+        if one.number < visit.number
+        and judged_at is not None
+        and one.confirmed_at is not None
+        and judged_at < one.confirmed_at
+    )

@@ -18,6 +18,7 @@ from clinic.rewards.facts import (
     BudgetYear,
     Delays,
     Fidelity,
+    GoodFaith,
     MissedReward,
     RewardedPatient,
     SlipCount,
@@ -52,6 +53,13 @@ MISSED_COLUMNS: tuple[Column[MissedReward], ...] = (
     Column("Test", lambda one: one.service_date.isoformat()),
     Column("Protocol", lambda one: one.protocol),
     Column("Recorded by", lambda one: one.recorded_by),
+)
+GOOD_FAITH_COLUMNS: tuple[Column[GoodFaith], ...] = (
+    Column("Patient", lambda one: one.name),
+    Column("Date", lambda one: one.service_date.isoformat()),
+    Column("Visit", lambda one: one.number, "end"),
+    Column("Paid", lambda one: dollars(one.paid_cents), "end"),
+    Column("Trusted the cup of visit", lambda one: one.trusted, "end"),
 )
 CAP_COLUMNS: tuple[Column[RewardedPatient], ...] = (
     Column("Patient", lambda one: one.name),
@@ -115,6 +123,7 @@ def _tables(found: Fidelity) -> Mapping[str, tuple[Sequence[Column[Any]], Sequen
     return {
         "staff": (STAFF_COLUMNS, found.staff),
         "missed": (MISSED_COLUMNS, found.missed),
+        "in-good-faith": (GOOD_FAITH_COLUMNS, found.in_good_faith),
         "caps": (CAP_COLUMNS, found.near_caps),
         "budgets": (BUDGET_COLUMNS, found.budgets),
         "draws": (SLIP_COLUMNS, [slip for check in found.draws for slip in check.slips]),
@@ -133,6 +142,7 @@ def _shown(found: Fidelity) -> dict[str, Any]:
         "found": found,
         "staff_columns": STAFF_COLUMNS,
         "missed_columns": MISSED_COLUMNS,
+        "good_faith_columns": GOOD_FAITH_COLUMNS,
         "cap_columns": CAP_COLUMNS,
         "slip_columns": SLIP_COLUMNS,
         "delay_plot": _delay_plot(found.delays),
