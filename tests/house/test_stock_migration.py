@@ -94,7 +94,7 @@ def fill(connection: sa.Connection) -> None:
         put(connection, "stock_movement", **about, **moved, **signed)
 
 
-def asked(statement: str) -> Sequence[sa.Row[Any]]:
+def asked(statement: str) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     with db.engine.connect() as connection:
         return connection.execute(sa.text(statement)).all()
 

@@ -220,7 +220,7 @@ class Due:
         days = (self.by - today).days
         if days < 0:
             return f"{-days} days late"
-        return f"in {days} days" if days else "today"
+        return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
 @dataclass(frozen=True, slots=True)
