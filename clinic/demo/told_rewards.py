@@ -27,7 +27,7 @@ from clinic.toxicology import services as toxicology
 from clinic.toxicology.facts import Analyte, Reading, ResultConfirmed
 from clinic.toxicology.models import ConfirmationRequest
 
-LOOKS_BACK: Final = timedelta(days=56)
+LOOKS_BACK: Final = timedelta(days=28)
 ATTENDING: Final = 4
 CONTRADICTED: Final = (
     (VisitOutcome.NEGATIVE, Reading.POSITIVE, 2),

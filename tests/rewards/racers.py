@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -28,6 +29,7 @@ from tests.toxicology.builders import a_visit
 
 Act = Callable[[Work, Any], None]
 PROCESSES = 3
+LAST_OF_FEBRUARY = datetime(2026, 2, 28, 15, 0, tzinfo=UTC)
 SECONDS_MAX = 90
 
 
@@ -83,6 +85,16 @@ def void(work: Work, wish: tuple[UUID, UUID]) -> None:
         reason="race",
         approved_by=cast.ADA.id,
     )
+
+
+def redeem_in_february(work: Work, wish: UUID) -> None:
+    """By a clock that went wrong: dated into the month that is being closed."""
+    late = replace(work, now=LAST_OF_FEBRUARY)
+    services.redeem(late, patient_id=wish, amount_cents=100, memo="late")
+
+
+def close_february(work: Work, _wish: None) -> None:
+    services.close_period(replace(work, actor=cast.ADA.actor), first_on=date(2026, 2, 1))
 
 
 def race(app: Flask, wishes: Sequence[tuple[Act, Any]]) -> list[str]:

@@ -166,3 +166,19 @@ def test_thirty_two_cards_of_one_visit_post_it_once(app: Flask, work_as: WorkAs)
         assert [line.change_cents for line in statement] == [250, 375, 1500]
         assert work.session.scalar(sa.select(sa.func.count()).select_from(Specimen)) == 3
         assert queries.trial_balance(work).is_balanced
+
+
+def test_a_transfer_is_counted_in_the_close_or_refused(app: Flask, work_as: WorkAs) -> None:
+    with work_as(cast.CARL, now=racers.LAST_OF_FEBRUARY) as work:
+        patients = [an_enrolled_patient(work, visits="N") for _ in range(5)]
+
+    late = [(racers.redeem_in_february, patient_id) for patient_id in patients]
+    outcomes = racers.race(app, [*late[:2], (racers.close_february, None), *late[2:]])
+
+    refused = outcomes.count("The books are closed until 2026-03-01: nothing is dated before that.")
+    assert outcomes.count("done") + refused == 6
+    with work_as(cast.ADA) as work:
+        (closed,) = queries.closed_periods(work)
+        assert closed.totals.transfers == 5 + (5 - refused)
+        assert closed.totals.redeemed_cents == 100 * (5 - refused)
+        assert queries.differences(work) == ()
