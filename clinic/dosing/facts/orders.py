@@ -115,6 +115,8 @@ class OrderHistory:
     """Orders that have not begun and that the new one would take the place of."""
     elsewhere: tuple[str, ...] = ()
     """Orders of other sites of the organisation for the same days, in words."""
+    guest_until: date | None = None
+    """The day after the stay of a guest from another program, when the order begins within it."""
     dosed_today: bool = False
     start: StartEvidence | None = None
     missed_days: int = 0

@@ -48,6 +48,17 @@ def stays_on(work: Work, *, day: date) -> list[tuple[GuestStay, PatientCard]]:
     )
 
 
+def guest_here(work: Work, *, patient_id: UUID, day: date) -> GuestStay | None:
+    """The stay of a guest from another program that covers a day, or the next one to come."""
+    coming = (
+        one
+        for one in stays_of(work, patient_id=patient_id)
+        if one.proposal.direction is GuestDirection.IN
+        and one.proposal.ends_on > max(day, one.proposal.starts_on)
+    )
+    return min(coming, key=lambda one: one.proposal.starts_on, default=None)
+
+
 def stay(work: Work, *, stay_id: UUID) -> tuple[GuestStay, PatientCard]:
     """One stay.
 

@@ -29,6 +29,7 @@ from clinic.dosing.facts import (
     OrderProposal,
     ReportedOrder,
 )
+from clinic.dosing.facts.guests import GuestDirection
 from clinic.dosing.models import (
     Dose,
     MedicationOrder,
@@ -40,7 +41,7 @@ from clinic.dosing.models import (
 )
 from clinic.dosing.queries import rows
 from clinic.dosing.queries.starts import AGONIST_CLASS, ecgs_of, start_evidence
-from clinic.dosing.queries.tables import DOSE, ORDER, covers, is_live
+from clinic.dosing.queries.tables import DOSE, GUEST_STAY, ORDER, covers, is_live
 from clinic.dosing.queries.window import facts_for_dose
 from clinic.dosing.rules import orders as rules
 from clinic.dosing.rules import plans
@@ -173,10 +174,25 @@ def order_history(work: Work, *, patient_id: UUID, proposal: OrderProposal) -> O
         ),
         planned=tuple(o for o in in_force if o.starts_on > work.service_date),
         elsewhere=_elsewhere(work, patient_id, proposal),
+        guest_until=_guest_until(work, patient_id, begins),
         dosed_today=any(dose.voided is None for dose in facts.doses),
         start=start_evidence(work, patient_id=patient_id),
         missed_days=_missed(facts.history.last_covered, work.service_date),
     )
+
+
+def _guest_until(work: Work, patient_id: UUID, begins: date) -> date | None:
+    """When the stay of a guest from another program ends that the day falls in."""
+    found: date | None = work.session.scalar(
+        sa.select(sa.func.max(GUEST_STAY.c.ends_on)).where(
+            GUEST_STAY.c.site_id == work.site.id,
+            GUEST_STAY.c.patient_id == patient_id,
+            GUEST_STAY.c.direction == GuestDirection.IN,
+            GUEST_STAY.c.starts_on <= begins,
+            GUEST_STAY.c.ends_on > begins,
+        )
+    )
+    return found
 
 
 def _missed(last_covered: date | None, day: date) -> int:

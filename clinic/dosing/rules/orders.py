@@ -25,6 +25,7 @@ from clinic.stock.facts import FORMS_OF, Form, Medication
 EPISODE_SOURCE = "42 CFR 8.12(e): admission comes before medication"
 FORM_SOURCE = "42 CFR 8.12(h)(3)(i): methadone by mouth only; labels of the other products"
 RECORD_SOURCE = "site policy: an order is never written for a day that has passed"
+GUEST_SOURCE = "42 CFR 8.12(g)(2): one program, another only for the stay"
 PORTION_SOURCE = "42 CFR 8.2, split dosing: one day's dose in separate portions"
 EXCLUSION_SOURCE = "Vivitrol label: an opioid agonist and naltrexone exclude each other"
 OVERRIDE_SOURCE = "ASAM 2020: low-dose and rapid starts are the prescriber's documented decision"
@@ -46,7 +47,11 @@ def may_order(
     Shape: a question (ASK) is answered by its code; those in ``TYPED_AGAIN`` by the dose itself.
     Source: the reasons'; the policy's numbers carry their own.
     """
-    shape = [*_standing(proposal, history), *_shape(proposal, policy)]
+    shape = [
+        *_standing(proposal, history),
+        *_guest(proposal, history),
+        *_shape(proposal, policy),
+    ]
     if any(reason.effect is Effect.STOP for reason in shape):
         return Decision.of(shape)
     return Decision.of(
@@ -79,6 +84,19 @@ def _standing(proposal: OrderProposal, history: OrderHistory) -> Iterator[Reason
             "ordered_elsewhere",
             f"{words}: one order for a patient and date. That site stops it first.",
             RECORD_SOURCE,
+        )
+
+
+def _guest(proposal: OrderProposal, history: OrderHistory) -> Iterator[Reason]:
+    """A guest belongs to another program: no order outlasts the stay."""
+    until = history.guest_until
+    if until is not None and (proposal.ends_on is None or proposal.ends_on > until):
+        last = until - timedelta(days=1)
+        yield Reason(
+            "guest_stay",
+            f"A guest until {last:%d %b %Y}: the order ends with the stay. End the stay first"
+            " if the patient transfers here.",
+            GUEST_SOURCE,
         )
 
 

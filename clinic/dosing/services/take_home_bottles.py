@@ -27,6 +27,7 @@ from clinic.dosing.rules.pickups import may_hand_out
 from clinic.dosing.services import pouring
 from clinic.patients import services as patients
 from clinic.stock import services as stock
+from clinic.stock.facts import PREPARATION, IncidentKind
 
 NOTHING_DUE = "No bottle is due at this visit."
 _CODE_BYTES = 6
@@ -289,15 +290,22 @@ def take_back(
 
 
 def report_lost(work: Work, *, bottle_id: UUID, account: str, stolen: bool = False) -> None:
-    """Note that a bottle is lost or stolen. Nothing replaces it: the prescriber decides.
+    """Note that a bottle is lost or stolen. Nothing replaces one that went home: the prescriber
+    decides.
 
-    Raises: Clash when it is not out; Refused without the patient's account; NotFound; Forbidden.
+    Shape: what a patient loses was dispensed and is no loss of the clinic's stock; a prepared
+    bottle missing here is, so it opens a stock incident, and its date is free again.
+    Source: 21 CFR 1301.76(b), which speaks of the registrant's own stock.
+    Raises: Clash when it is neither out nor here; Refused without an account; NotFound; Forbidden.
     """
     work.actor.require(Permission.GIVE_DOSE)
     if len(account.strip()) < RATIONALE_LENGTH_MIN:
-        raise Refused("Write down what the patient says happened.")
+        raise Refused("Write down what is known of what happened.")
     bottle = _one(work, bottle_id)
-    if bottle.state is not BottleState.HANDED_OUT:
+    if bottle.state is BottleState.PREPARED:
+        _report_missing(work, bottle, account, stolen=stolen)
+        bottle.covers = False
+    elif bottle.state is not BottleState.HANDED_OUT:
         raise Clash(f"{bottle.code} is not out: {bottle.state.label.lower()}.")
     bottle.state = BottleState.STOLEN if stolen else BottleState.LOST
     kind = BottleEventKind.STOLEN if stolen else BottleEventKind.LOST
@@ -310,6 +318,19 @@ def report_lost(work: Work, *, bottle_id: UUID, account: str, stolen: bool = Fal
         patient_id=bottle.patient_id,
         detail={"take_on": bottle.take_on.isoformat(), "account": account},
     )
+
+
+def _report_missing(work: Work, bottle: TakeHomeBottle, account: str, *, stolen: bool) -> None:
+    fill = pouring.fill_of(bottle.medication, form=bottle.form, dose_mg=bottle.dose_mg)
+    for product, quantity in fill.parts if fill else ():
+        stock.report_loss(
+            work,
+            spot=PREPARATION,
+            code=product.code,
+            amount=product.amount(quantity),
+            kind=IncidentKind.THEFT if stolen else IncidentKind.LOSS,
+            note=f"Prepared bottle {bottle.code} for {bottle.take_on:%d %b %Y}: {account}",
+        )
 
 
 def answer_loss(work: Work, *, bottle_id: UUID, replaced: bool, reason: str) -> None:

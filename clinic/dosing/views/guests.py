@@ -138,6 +138,7 @@ def _stays(work: Work, patient_id: UUID) -> dict[str, Any]:
         "report_form": ReportedDoseForm(formdata=None, given_on=work.service_date),
         "end_form": EndStayForm(formdata=None),
         "policy": queries.guest_policy(work),
+        "may_order": work.actor.may(Permission.ORDER_MEDICATION),
         "may_give": work.actor.may(Permission.GIVE_DOSE),
         "may_begin": work.actor.may(Permission.GIVE_DOSE)
         or work.actor.may(Permission.ORDER_MEDICATION),

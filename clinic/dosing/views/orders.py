@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from clinic.audit import services as audit
 from clinic.core.decision import Decision
 from clinic.core.permissions import Permission
+from clinic.core.service_dates import ONE_DAY
 from clinic.core.units import plain
 from clinic.data.idempotency import once
 from clinic.data.work import Work
@@ -22,7 +24,9 @@ from clinic.dosing.facts import (
     InjectionDue,
     StartEvidence,
 )
+from clinic.dosing.facts.guests import GuestStay
 from clinic.dosing.forms import HoldForm, OrderForm, StopForm
+from clinic.dosing.queries.guests import guest_here
 from clinic.dosing.rules.asks import unanswered
 from clinic.dosing.views.blueprint import dosing
 from clinic.dosing.views.columns import DOSE_COLUMNS
@@ -180,7 +184,7 @@ def _hold_event(work: Work, hold: HoldRecord) -> dict[str, Any]:
 
 
 def _blank(work: Work, patient_id: UUID) -> OrderForm:
-    """A form that begins with the report it answers, or with the order that runs."""
+    """A form that begins with the report it answers, the guest's packet or the running order."""
     start: dict[str, Any] = {"starts_on": work.service_date}
     reported = request.args.get("reported")
     for one in queries.reported_of(work, patient_id=patient_id):
@@ -192,10 +196,27 @@ def _blank(work: Work, patient_id: UUID) -> OrderForm:
         for order in queries.orders_of(work, patient_id=patient_id)
         if order.covers(work.service_date)
     ]
+    guest = guest_here(work, patient_id=patient_id, day=work.service_date)
+    if guest is not None and not running:
+        return OrderForm(formdata=None, **_of_packet(guest, today=work.service_date))
     if running:
         now = running[0]
         start |= {"medication": now.medication, "form": now.form, "portions": now.portions}
     return OrderForm(formdata=None, **start)
+
+
+def _of_packet(guest: GuestStay, *, today: date) -> dict[str, Any]:
+    """What the home program confirmed, for the days of the stay."""
+    told = guest.proposal
+    return {
+        "medication": guest.medication,
+        "form": guest.form,
+        "dose_mg": guest.dose_mg,
+        "starts_on": max(today, told.starts_on),
+        "ends_on": told.ends_on - ONE_DAY,
+        "rationale": f"Guest of {told.other.name}: {plain(guest.dose_mg)} mg there,"
+        f" confirmed with {told.verified_with}.",
+    }
 
 
 def _order_page(

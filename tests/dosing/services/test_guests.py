@@ -12,11 +12,11 @@ from clinic.core.errors import Clash, NotFound, Refused
 from clinic.dosing import queries, services
 from clinic.dosing.facts import Place
 from clinic.dosing.facts.guests import GuestDirection, LastDose
-from clinic.dosing.queries.guests import stay, stays_of, stays_on
+from clinic.dosing.queries.guests import guest_here, stay, stays_of, stays_on
 from clinic.dosing.services.guests import begin_stay, end_stay, report_dose
 from tests import cast
 from tests.conftest import Clock, WorkAs
-from tests.dosing.builders import in_treatment, ready_to_dose
+from tests.dosing.builders import an_order, in_treatment, ready_to_dose
 from tests.dosing.take_home_builders import all_handed_out, away, coming_on_tuesdays
 
 
@@ -119,3 +119,32 @@ def test_a_guest_from_elsewhere_comes_with_a_confirmed_last_dose(work_as: WorkAs
         )
     with pytest.raises(NotFound), work_as(cast.OLGA) as work:
         end_stay(work, stay_id=stay_id, reason="Not hers")
+
+
+def test_a_guest_s_order_ends_with_the_stay(work_as: WorkAs) -> None:
+    with work_as(cast.FRANK) as work:
+        patient_id = in_treatment(work)
+    with work_as(cast.NORA) as work:
+        stay_id = begin_stay(
+            work,
+            patient_id=patient_id,
+            proposal=away(
+                work,
+                direction=GuestDirection.IN,
+                dose_mg=Decimal(40),
+                last_dose=LastDose(Decimal(40), date(2026, 3, 3), "06:30", observed=True),
+                verified_with="Nurse Bell, 3 March 08:50",
+            ),
+        )
+    first, until = date(2026, 3, 4), date(2026, 3, 9)
+    for ends_on in (None, until + timedelta(days=1)):
+        with pytest.raises(Refused, match="A guest until 08 Mar 2026"), work_as(cast.PIA) as work:
+            an_order(work, patient_id=patient_id, starts_on=first, ends_on=ends_on)
+    with work_as(cast.PIA) as work:
+        shown = guest_here(work, patient_id=patient_id, day=work.service_date)
+        assert shown is not None
+        assert (shown.id, shown.dose_mg) == (stay_id, Decimal(40))
+        assert an_order(work, patient_id=patient_id, starts_on=first, ends_on=until) == 1
+        assert end_stay(work, stay_id=stay_id, reason="Transfers here") == first
+        assert guest_here(work, patient_id=patient_id, day=first) is None
+        an_order(work, patient_id=patient_id, starts_on=first)

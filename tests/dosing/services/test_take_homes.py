@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -44,6 +45,7 @@ from clinic.dosing.services.take_homes import (
     withdraw_exception,
 )
 from clinic.stock.models import StockBottle, StockMovement
+from clinic.stock.queries.incidents import incidents
 from tests import cast
 from tests.conftest import Clock, WorkAs
 from tests.dosing.builders import a_bottle, an_order, in_treatment
@@ -291,7 +293,7 @@ def test_a_lost_bottle_is_not_replaced_until_the_prescriber_says_so(
     all_handed_out(work_as, patient_id)
     lost = bottles(work_as, patient_id)[1]
     clock.now += timedelta(days=2)
-    with pytest.raises(Refused, match="what the patient says"), work_as(cast.NORA) as work:
+    with pytest.raises(Refused, match="what is known of what happened"), work_as(cast.NORA) as work:
         report_lost(work, bottle_id=lost.id, account="gone")
     with work_as(cast.NORA) as work:
         a_bottle(work)
@@ -422,7 +424,7 @@ def test_the_evening_portion_goes_home_and_is_neither_missed_nor_given_again(
     with work_as(cast.NORA) as work:
         hand_out(work, patient_id=patient_id, codes=made.codes)
     (bottle,) = bottles(work_as, patient_id)
-    assert (bottle.portion, bottle.kind.value, bottle.dose_mg) == (2, "later_portion", 20)
+    assert (bottle.portion, bottle.kind.value, bottle.dose_mg) == (2, "later_portion", Decimal(20))
     with work_as(cast.NORA) as work:
         (row,) = queries.queue(work, day=work.service_date).rows
         assert row.place is Place.DOSED
@@ -436,3 +438,27 @@ def test_the_evening_portion_goes_home_and_is_neither_missed_nor_given_again(
         services.give_dose(work, patient_id=patient_id, order_number=1, window=1, portion=2)
     with pytest.raises(Refused, match="Portion 2 of 04 Mar"), work_as(cast.NORA) as work:
         hand_out(work, patient_id=patient_id, codes=again.codes)
+
+
+def test_a_prepared_bottle_that_is_missing_is_the_clinic_s_loss_a_patient_s_is_not(
+    work_as: WorkAs, patient_id: UUID
+) -> None:
+    with work_as(cast.NORA) as work:
+        made = prepare(work, patient_id=patient_id, window=1)
+    first, second, *_ = bottles(work_as, patient_id)
+    with work_as(cast.NORA) as work:
+        hand_out(work, patient_id=patient_id, codes=[made.codes[1]])
+        report_lost(work, bottle_id=second.id, account="Left on the bus this morning.")
+        assert incidents(work) == []
+        report_lost(work, bottle_id=first.id, account="Not on the bench at noon.", stolen=True)
+        (incident,) = incidents(work)
+    assert (incident.kind.value, incident.quantity, incident.notify_dea_by) == (
+        "theft",
+        -4000,
+        date(2026, 3, 4),
+    )
+    assert made.codes[0] in incident.note
+    with pytest.raises(Clash, match="is not out: stolen"), work_as(cast.NORA) as work:
+        report_lost(work, bottle_id=first.id, account="Not on the bench at noon.")
+    with work_as(cast.NORA) as work:
+        assert prepare(work, patient_id=patient_id, window=1).take_on == (MARCH[3],)
