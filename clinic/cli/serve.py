@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import subprocess
@@ -57,6 +58,7 @@ def serve(port: int, host: str, *, behind_proxy: bool) -> None:
             click.echo(sign_in_table(sign_ins))
         click.echo(f"\n  The clinic is open at http://{host}:{port}/   (Ctrl-C stops it)\n")
         _stop_on_terminate()
+        gc.freeze()  # what was imported stays: no collection walks it again in the midst of a page
         with contextlib.suppress(KeyboardInterrupt):
             app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
             waitress.serve(app, host=host, port=port, threads=THREADS, ident="clinic")

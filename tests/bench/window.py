@@ -6,6 +6,7 @@ The milliseconds are printed beside it for whoever knows the machine.
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,6 @@ PATIENTS, DAYS, SEED = 1000, 730, 7
 WARM_UP, REQUESTS = 3, 40
 MILLISECONDS_MAX = 100
 EMPTY = "/account"
-UNLIMITED = "pace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class PageCost:
 
     @property
     def is_met(self) -> bool:
-        """The pages a nurse waits on have a limit; the measured window has none."""
-        return self.page == UNLIMITED or self.p95_ms <= MILLISECONDS_MAX
+        """The slow end of a page a nurse waits on stays below the limit."""
+        return self.p95_ms < MILLISECONDS_MAX
 
 
 def window_pages(*, patients: int = PATIENTS, days: int = DAYS) -> list[PageCost]:
@@ -60,6 +60,7 @@ def window_pages(*, patients: int = PATIENTS, days: int = DAYS) -> list[PageCost
             seeding.seed_if_empty(patients=patients, days=days, seed=SEED)
             nurse = _signed_in(app)
             people = list(db.session.scalars(sa.select(DosingCard.patient_id).limit(REQUESTS)))
+            gc.freeze()  # as the server does
             costs = _measured(nurse, people)
             db.session.remove()
             db.engine.dispose()

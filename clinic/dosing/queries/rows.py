@@ -185,7 +185,8 @@ def screen_of(row: Row, clock: SiteClock) -> CheckRecord | None:
 def history_of(row: Row) -> DoseHistory:
     """When the patient was last covered, and how long they have been dosed."""
     return DoseHistory(
-        last_covered=_of(max, row["last_covered"], row["bottle_last"], row["guest_last"]),
+        last_covered=row.get("day_before")
+        or _of(max, row["last_covered"], row["bottle_last"], row["guest_last"]),
         first_recent=_of(min, row["first_recent"], row["bottle_first"]),
         last_before_recent=_of(max, row["last_before_recent"], row["bottle_before"]),
     )

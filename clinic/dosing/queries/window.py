@@ -137,7 +137,23 @@ _CLAIMED = sa.and_(
     CLAIM.c.ended_at.is_(None),
     CLAIM.c.expires_at > sa.bindparam("now", type_=CLAIM.c.expires_at.type),
 )
-_COLUMNS = (*rows.CARD_COLUMNS, *rows.ORDER_COLUMNS, *rows.HOLD_COLUMNS, *_HISTORY)
+_PATIENT_COLUMNS = (*rows.CARD_COLUMNS, *rows.ORDER_COLUMNS, *rows.HOLD_COLUMNS)
+_COLUMNS = (*_PATIENT_COLUMNS, *_HISTORY)
+_THE_DAY_BEFORE = DOSE.alias()
+_DOSED_THE_DAY_BEFORE = sa.and_(
+    _THE_DAY_BEFORE.c.patient_id == PATIENT.c.id,
+    _THE_DAY_BEFORE.c.service_date == sa.bindparam("day_before", type_=sa.Date),
+    is_live(_THE_DAY_BEFORE),
+)
+_QUEUE_COLUMNS = (
+    *_PATIENT_COLUMNS,
+    _THE_DAY_BEFORE.c.service_date.label("day_before"),
+    *(
+        sa.case((_THE_DAY_BEFORE.c.service_date.is_(None), edge.element)).label(edge.name)
+        for edge in _HISTORY
+    ),
+)
+"""Whoever was dosed the day before missed nothing: nobody asks what was before that."""
 _IS_OPEN = (
     sa.exists()
     .where(OpeningHours.site_id == SITE, OpeningHours.weekday == sa.bindparam("weekday"))
@@ -217,11 +233,13 @@ _ONE = (
     )
     .where(PATIENT.c.id == PATIENT_ID, PATIENT.c.organization_id == sa.bindparam("organization_id"))
 )
-_EVERYBODY = sa.select(*_COLUMNS).select_from(
-    PATIENT.join(ORDER, _IN_FORCE).outerjoin(HOLD, _ON_HOLD)
+_EVERYBODY = sa.select(*_QUEUE_COLUMNS).select_from(
+    PATIENT.join(ORDER, _IN_FORCE)
+    .outerjoin(HOLD, _ON_HOLD)
+    .outerjoin(_THE_DAY_BEFORE, _DOSED_THE_DAY_BEFORE)
 )
 _EXPIRED = (
-    sa.select(*_COLUMNS)
+    sa.select(*_QUEUE_COLUMNS)
     .select_from(
         PATIENT.join(
             ORDER,
@@ -234,7 +252,9 @@ _EXPIRED = (
                 ORDER.c.ends_on <= DAY,
                 ORDER.c.ends_on > sa.bindparam("expired_after", type_=sa.Date),
             ),
-        ).outerjoin(HOLD, _ON_HOLD)
+        )
+        .outerjoin(HOLD, _ON_HOLD)
+        .outerjoin(_THE_DAY_BEFORE, _DOSED_THE_DAY_BEFORE)
     )
     .order_by(ORDER.c.ends_on.desc())
 )
@@ -248,7 +268,7 @@ _DOSES_OF_DAY = (
     sa.select(*rows.DOSE_COLUMNS, *rows.CARD_COLUMNS)
     .select_from(rows.DOSES_WITH_VOIDS.join(PATIENT, PATIENT.c.id == DOSE.c.patient_id))
     .where(DOSE.c.site_id == SITE, DOSE.c.service_date == DAY)
-    .order_by(DOSE.c.patient_id, DOSE.c.portion, DOSE.c.series)
+    .order_by(DOSE.c.portion, DOSE.c.series)
 )
 _INJECTIONS = (
     sa.select(*rows.DOSE_COLUMNS, DOSE.c.order_id)
@@ -367,6 +387,7 @@ def _values(work: Work, day: date, policy: MissedDosePolicy) -> dict[str, Any]:
     return {
         "site_id": work.site.id,
         "day": day,
+        "day_before": day - ONE_DAY,
         "recent": day - timedelta(days=policy.induction_days - 1),
         "until": work.site.day_start(day + ONE_DAY),
     }
@@ -421,10 +442,10 @@ def waiting_on(
             waiting[patient.patient_id] = Waiting(
                 patient, facts, arrived, *mark, ran_out=None if in_force else named
             )
-    for patient_id, patient in unordered.items():
+    for patient_id, row in unordered.items():
         if patient_id not in waiting:
             facts = DoseFacts(day=day, order=None, doses=tuple(given[patient_id]))
-            waiting[patient_id] = Waiting(patient, facts)
+            waiting[patient_id] = Waiting(rows.card_of(row), facts)
     return list(waiting.values())
 
 
@@ -438,7 +459,7 @@ def _doses_of_day(work: Work, values: dict[str, Any]) -> tuple[dict[UUID, list[D
     patients = {}
     for row in work.session.connection().execute(_DOSES_OF_DAY, values).mappings():
         given.setdefault(row["patient_id"], []).append(rows.dose_of(row, work.site))
-        patients[row["patient_id"]] = rows.card_of(row)
+        patients[row["patient_id"]] = row
     return given, patients
 
 

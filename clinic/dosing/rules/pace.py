@@ -67,15 +67,15 @@ def finish_at(given: Sequence[datetime], *, left: int, now: datetime) -> datetim
 
 
 def quarters(
-    today: Sequence[datetime],
+    today: Mapping[datetime, int],
     *,
-    past: Sequence[Sequence[datetime]],
+    past: Sequence[Mapping[datetime, int]],
     opens_at: datetime,
     closes_at: datetime,
 ) -> tuple[Quarter, ...]:
     """Each quarter of the dosing hours: doses given today, and the mean of the past days.
 
-    Shape: wall times; past days are laid over today by their clock.
+    Shape: doses by wall time; past days are laid over today by their clock.
     """
     done = _by_quarter(today)
     before = [_by_quarter(day) for day in past]
@@ -125,9 +125,9 @@ def _mean(served: Sequence[Served]) -> int | None:
     return round(sum(one.seconds for one in served) / len(served)) if served else None
 
 
-def _by_quarter(moments: Sequence[datetime]) -> Mapping[tuple[int, int], int]:
+def _by_quarter(dosed: Mapping[datetime, int]) -> Mapping[tuple[int, int], int]:
     counts: dict[tuple[int, int], int] = {}
-    for at in moments:
+    for at, doses in dosed.items():
         clock = (at.hour, at.minute // 15)
-        counts[clock] = counts.get(clock, 0) + 1
+        counts[clock] = counts.get(clock, 0) + doses
     return counts

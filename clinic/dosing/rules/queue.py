@@ -33,7 +33,9 @@ def queue_of(waiting: Iterable[Waiting], *, day: date, closed_because: str | Non
 
 def row_of(one: Waiting) -> QueueRow:
     """Where one patient stands, and what the window would say."""
-    facts = replace(one.facts, portion=next_portion(one.facts))
+    facts, portion = one.facts, next_portion(one.facts)
+    if portion != facts.portion:
+        facts = replace(facts, portion=portion)
     decision = may_dose(facts)
     is_here = _is_here(facts, one.checked_in_at)
     return QueueRow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,22 +18,28 @@ def arrivals(work: Work, *, day: date) -> dict[UUID, datetime]:
 
     Whoever was checked in to a visit only is here since that check-in. Two statements.
     """
-    booked = work.session.execute(
-        sa.select(Booking.patient_id, sa.func.min(AttendanceEvent.occurred_at))
-        .join(
-            AttendanceEvent,
-            (AttendanceEvent.site_id == Booking.site_id)
-            & (AttendanceEvent.booking_id == Booking.id)
-            & (AttendanceEvent.status == BookingStatus.CHECKED_IN),
+    checked_in_at: sa.ScalarSelect[
+        Any
+    ] = (  # for each booking of the day: a join walked every event of the site
+        sa.select(sa.func.min(AttendanceEvent.occurred_at))
+        .where(
+            AttendanceEvent.site_id == Booking.site_id,
+            AttendanceEvent.booking_id == Booking.id,
+            AttendanceEvent.status == BookingStatus.CHECKED_IN,
         )
+        .scalar_subquery()
+    )
+    booked = work.session.execute(
+        sa.select(Booking.patient_id, checked_in_at.label("at"))
         .where(
             Booking.site_id == work.site.id,
             Booking.service_date == day,
             Booking.status == BookingStatus.CHECKED_IN,
         )
-        .group_by(Booking.patient_id)
-    ).all()
-    return {patient_id: work.site.local(at) for patient_id, at in booked} | arrived(work, day=day)
+        .order_by(sa.desc("at"))
+    )
+    found = {patient_id: work.site.local(at) for patient_id, at in booked if at is not None}
+    return found | arrived(work, day=day)
 
 
 def arrived(work: Work, *, day: date) -> dict[UUID, datetime]:

@@ -49,8 +49,8 @@ def test_a_wait_is_counted_in_whole_minutes_and_never_below_none() -> None:
 
 def test_quarters_lay_past_days_over_today_by_the_clock() -> None:
     found = quarters(
-        [at(6, 0), at(6, 14), at(6, 15)],
-        past=[[at(6, 1, day=1), at(6, 2, day=1)], [at(6, 20, day=2)]],
+        {at(6, 0): 1, at(6, 14): 1, at(6, 15): 1},
+        past=[{at(6, 1, day=1): 2}, {at(6, 20, day=2): 1}],
         opens_at=at(6),
         closes_at=at(6, 45),
     )
