@@ -17,11 +17,13 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from clinic.staff.forms import SecondPersonForm
 from clinic.stock.facts import (
     NUMBERED,
+    PRODUCT_OF,
     PRODUCTS,
     CountMoment,
     Finding,
     IncidentKind,
     IncidentStepKind,
+    Schedule,
     Spot,
     StockMovementKind,
     StockPlace,
@@ -92,6 +94,23 @@ class ReceiveForm(OnceForm):
         "Supplier's DEA registration", validators=[Optional(), Length(max=80)]
     )
     ndc = StringField("NDC", validators=[Optional(), Length(max=80)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """With the papers the law asks of what is controlled said at their fields."""
+        is_valid = super().validate(extra_validators)
+        what = PRODUCT_OF.get(self.product.data or "")
+        schedule = what.schedule if what else Schedule.NOT_CONTROLLED
+        missing = [
+            field
+            for field, needed_for in (
+                (self.order_form, {Schedule.C_II}),
+                (self.supplier_registration, {Schedule.C_II, Schedule.C_III}),
+            )
+            if schedule in needed_for and not field.data
+        ]
+        for field in missing:
+            field.errors = [f"A {schedule.label} delivery needs it."]
+        return is_valid and not missing
 
 
 class WindowForm(OnceForm):

@@ -88,8 +88,8 @@ def fill(connection: sa.Connection) -> None:
         put(connection, "dose", id=dose, patient_id=PATIENT, bottle_id=bottle, **about, **signed)
     void = {"dose_id": VOIDED_DOSE, "patient_id": PATIENT, "witnessed_by": WITNESS}
     put(connection, "dose_void", id=UUID(int=31), reason="spilled", **void, **signed)
-    for number, (bottle, kind, volume, left, dose) in enumerate(BEFORE, start=1):
-        moved = {"kind": kind, "volume_ul": volume, "balance_after_ul": left, "dose_id": dose}
+    for number, (bottle, kind, volume, left, subject) in enumerate(BEFORE, start=1):
+        moved = {"kind": kind, "volume_ul": volume, "balance_after_ul": left, "dose_id": subject}
         about = {"id": UUID(int=100 + number), "bottle_id": bottle, "sequence": number}
         put(connection, "stock_movement", **about, **moved, **signed)
 

@@ -128,7 +128,7 @@ class Journey:
     def when_the_nurse_doses_from_the_queue(self) -> None:
         page = self.sign_in_as(cast.NORA)
         page.goto(self.clinic.url + "/stock/bottles")
-        page.get_by_role("button", name=re.compile("Bring in a bottle")).click()
+        page.locator("summary", has_text="Bring in a bottle").click()
         page.get_by_label("Holds").fill("1000")
         page.get_by_label("Lot").fill("LOT-1")
         page.get_by_label("Stands in").select_option("window")
