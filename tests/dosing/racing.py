@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,16 +25,18 @@ from clinic.data.idempotency import once
 from clinic.data.types import new_id
 from clinic.data.work import Work, unit_of_work
 from clinic.dosing import services
-from clinic.dosing.facts import DoseOrigin
+from clinic.dosing.facts import BodySite, DoseOrigin
 from clinic.dosing.models import Dose
 from clinic.stock.facts import Form, Medication
 from tests import cast
 from tests.conftest import Clock, make_app
+from tests.dosing.builders import an_order
 from tests.engines.processes import FRESH
 
 PROCESSES = 3
 SECONDS_MAX = 90
 NURSES = (cast.NORA, cast.NELL)
+PRESCRIBERS = (cast.PIA, cast.MEG)
 
 
 class Way(StrEnum):
@@ -43,6 +46,10 @@ class Way(StrEnum):
     """As the window does it."""
     AROUND_THE_RULE = "around_the_rule"
     """A bare INSERT: no lock, no question, only the database's own wall."""
+    ORDER = "order"
+    """A prescriber writes an order."""
+    INJECTION = "injection"
+    """A nurse records an injection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,9 @@ def _run(url: str, folder: Path, attempts: list[Attempt], start: Any, answers: A
 def _try(app: Flask, attempt: Attempt) -> str:
     with app.app_context():
         try:
+            people = PRESCRIBERS if attempt.way is Way.ORDER else NURSES
             with unit_of_work(
-                actor=NURSES[attempt.nurse].actor, now=cast.NOW, site=cast.NORTH, reactions={}
+                actor=people[attempt.nurse].actor, now=cast.NOW, site=cast.NORTH, reactions={}
             ) as work:
                 return _attempt(work, attempt)
         except Declined as refusal:
@@ -94,6 +102,10 @@ def _try(app: Flask, attempt: Attempt) -> str:
 def _attempt(work: Work, attempt: Attempt) -> str:
     if attempt.way is Way.AROUND_THE_RULE:
         return _insert(work, attempt)
+    if attempt.way is Way.ORDER:
+        return f"given {an_order(work, patient_id=attempt.patient_id)}"
+    if attempt.way is Way.INJECTION:
+        return f"given {_inject(work, attempt)}"
 
     def verb() -> dict[str, Any]:
         return services.give_dose(
@@ -104,6 +116,19 @@ def _attempt(work: Work, attempt: Attempt) -> str:
         return f"given {verb()['dose_id']}"
     answer = once(work, key=attempt.key, request={"patient": attempt.patient_id}, verb=verb)
     return f"given {answer.values['dose_id']}"
+
+
+def _inject(work: Work, attempt: Attempt) -> UUID:
+    return services.give_injection(
+        work,
+        patient_id=attempt.patient_id,
+        order_number=1,
+        window=1,
+        body_site=BodySite.ABDOMEN_LEFT,
+        lot="BX-1",
+        expires_on=date(2026, 12, 31),
+        rems_note="Given by staff.",
+    )
 
 
 def _insert(work: Work, attempt: Attempt) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,13 +11,16 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.data.db import db
-from clinic.dosing.models import Dose, MedicationOrder
-from clinic.stock.facts import StockMovementKind
+from clinic.dosing.facts import LongActingProduct
+from clinic.dosing.models import Dose, Injection, MedicationOrder
+from clinic.dosing.queries import orders_of
+from clinic.stock.facts import Form, Medication, StockMovementKind
 from clinic.stock.models import StockBottle, StockMovement
 from tests import cast
 from tests.conftest import Clinic, WorkAs
 from tests.dosing.builders import a_bottle, an_order, in_treatment, ready_to_dose
 from tests.dosing.racing import Attempt, Way, race, tear_down_the_wall
+from tests.stock.builders import in_hand
 
 FIFTY = 50
 
@@ -161,3 +165,45 @@ def test_twenty_patients_at_once_are_each_dosed_once(clinic: Clinic, work_as: Wo
         sa.select(StockMovement.sequence).order_by(StockMovement.sequence)
     ).all()
     assert list(sequences) == list(range(1, 22))
+
+
+def test_prescribers_who_order_at_once_leave_one_order_in_force(
+    clinic: Clinic, work_as: WorkAs
+) -> None:
+    with work_as(cast.FRANK) as work:
+        patient_id = in_treatment(work)
+
+    attempts = [Attempt(patient_id, patient_id, nurse=n % 2, way=Way.ORDER) for n in range(6)]
+    outcomes = race(clinic.app, attempts)
+
+    with work_as() as work:
+        orders = orders_of(work, patient_id=patient_id)
+        in_force = [one.number for one in orders if one.covers(work.service_date)]
+    assert sorted(outcomes) == [f"given {number}" for number in range(1, 7)]
+    assert in_force == [6]
+    assert [one.number for one in orders] == [6, 5, 4, 3, 2, 1]
+
+
+def test_an_injection_recorded_by_many_is_given_once(clinic: Clinic, work_as: WorkAs) -> None:
+    with work_as(cast.FRANK) as work:
+        patient_id = in_treatment(work)
+    with work_as(cast.PIA) as work:
+        an_order(
+            work,
+            patient_id=patient_id,
+            medication=Medication.BUPRENORPHINE,
+            form=Form.INJECTION,
+            dose_mg=Decimal(24),
+            ends_on=work.service_date + timedelta(days=7),
+            product=LongActingProduct.BRIXADI_WEEKLY,
+            confirmed_reasons=("buprenorphine_start",),
+        )
+    with work_as(cast.NORA) as work:
+        in_hand(work, code="buprenorphine_weekly_24", lot="BX-1", amount=Decimal(3))
+
+    attempts = [Attempt(patient_id, patient_id, nurse=n % 2, way=Way.INJECTION) for n in range(6)]
+    outcomes = race(clinic.app, attempts)
+
+    assert Counter(line.split()[0] for line in outcomes) == {"given": 1, "Clash:": 5}
+    assert (doses(), drawn(), balance_ul()) == (1, [-1], 2)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Injection)) == 1
