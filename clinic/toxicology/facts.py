@@ -175,6 +175,15 @@ class YearOfTests:
 
 
 @dataclass(frozen=True, slots=True)
+class UrineCounts:
+    """Tests due, those of them collected, and those of these that were negative."""
+
+    due: int
+    collected: int
+    negative: int
+
+
+@dataclass(frozen=True, slots=True)
 class NegativeRates:
     """Two readings of the same month of urine tests, in percent with one decimal.
 

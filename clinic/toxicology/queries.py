@@ -22,6 +22,7 @@ from clinic.toxicology.facts import (
     RandomTestTerms,
     Reading,
     SentSpecimen,
+    UrineCounts,
     YearOfTests,
 )
 from clinic.toxicology.models import ConfirmationRequest, ConfirmedResult, Result, Specimen
@@ -195,17 +196,45 @@ def tests_this_year(work: Work, *, patient_id: UUID) -> YearOfTests:
 
 
 def negative_rates(work: Work, *, first: date, until: date) -> NegativeRates:
-    """The site's share of negative tests with a service date in ``[first, until)``.
+    """The site's share of negative tests with a service date in ``[first, until)``."""
+    found = urine_counts(work, first=first, until=until)
+    return uds_rates(found.due, collected=found.collected, negative=found.negative)
+
+
+def urine_counts(work: Work, *, first: date, until: date) -> UrineCounts:
+    """How many tests of ``[first, until)`` were due, collected and negative; one statement.
+
+    See ``tests_due`` for what each word means.
+    """
+    read = tests_due(work, first=first, until=until)
+    row = work.session.execute(
+        sa.select(
+            sa.func.count(), _count(read.c.is_collected), _count(read.c.is_negative)
+        ).select_from(read)
+    ).one()
+    return UrineCounts(*row)
+
+
+def tests_due(work: Work, *, first: date, until: date) -> sa.Subquery:
+    """Every test due with a service date in ``[first, until)``, and how it came out.
 
     An excused test was not due. One positive only for the medication the patient was on that day
     counts as negative; one of which nothing could be read was collected and is not negative.
+
+    Shape: patient_id, service_date, outcome, is_collected, is_negative.
     """
-    read = (
+    negatives = _count(Result.reading == Reading.NEGATIVE)
+    positives = _count(Result.reading == Reading.POSITIVE)
+    expected = _count(_is_expected())
+    return (
         sa.select(
+            Specimen.patient_id,
+            Specimen.service_date,
             Specimen.outcome,
-            sa.func.sum(_one_if(Result.reading == Reading.NEGATIVE)).label("negatives"),
-            sa.func.sum(_one_if(Result.reading == Reading.POSITIVE)).label("positives"),
-            sa.func.sum(_one_if(_is_expected())).label("expected"),
+            (Specimen.outcome == CollectionOutcome.COLLECTED).label("is_collected"),
+            sa.case((positives == 0, negatives > 0), else_=positives == expected).label(
+                "is_negative"
+            ),
         )
         .outerjoin(Result, Result.specimen_id == Specimen.id)
         .where(
@@ -214,19 +243,8 @@ def negative_rates(work: Work, *, first: date, until: date) -> NegativeRates:
             Specimen.service_date < until,
             Specimen.outcome != CollectionOutcome.EXCUSED,
         )
-        .group_by(Specimen.id, Specimen.outcome)
-        .subquery()
-    )
-    due, collected, negative, expected_only = work.session.execute(
-        sa.select(
-            sa.func.count(),
-            _count(read.c.outcome == CollectionOutcome.COLLECTED),
-            _count((read.c.positives == 0) & (read.c.negatives > 0)),
-            _count((read.c.positives > 0) & (read.c.positives == read.c.expected)),
-        ).select_from(read)
-    ).one()
-    return uds_rates(
-        due, collected=collected, negative=negative, expected_positive_only=expected_only
+        .group_by(Specimen.id, Specimen.patient_id, Specimen.service_date, Specimen.outcome)
+        .subquery("tests_due")
     )
 
 

@@ -16,7 +16,7 @@ from clinic.patients.models import Patient
 from clinic.programs.facts import CareState, DischargeReason, MedicationState, ReferralSource
 from clinic.programs.models import CareTransition, Episode, MedicationTransition
 from clinic.scheduling.facts import BookingStatus, SessionStatus, Setting
-from clinic.scheduling.models import Booking, Session
+from clinic.scheduling.models import AttendanceEvent, Booking, Session
 from clinic.stock.facts import Form, Medication
 from clinic.therapies.models import Course
 from tests import cast
@@ -238,7 +238,14 @@ def taken_back(work: Work, *, episode: Episode, dose_id: UUID, on: date) -> None
     work.session.flush()
 
 
-def booked(work: Work, *, patient_id: UUID, on: date, status: BookingStatus) -> None:
+def booked(
+    work: Work,
+    *,
+    patient_id: UUID,
+    on: date,
+    status: BookingStatus,
+    recorded_on: date | None = None,
+) -> None:
     starts, ends = work.site.instant(on, time(10, 0)), work.site.instant(on, time(11, 0))
     session = Session(
         id=new_id(),
@@ -256,9 +263,10 @@ def booked(work: Work, *, patient_id: UUID, on: date, status: BookingStatus) -> 
     )
     work.session.add(session)
     work.session.flush()
+    booking_id = new_id()
     work.session.add(
         Booking(
-            id=new_id(),
+            id=booking_id,
             site_id=work.site.id,
             session_id=session.id,
             capacity=1,
@@ -268,6 +276,21 @@ def booked(work: Work, *, patient_id: UUID, on: date, status: BookingStatus) -> 
             ends_at=ends,
             service_date=on,
             status=status,
+            **attribution(work),
+        )
+    )
+    work.session.flush()
+    if status is BookingStatus.BOOKED:
+        return
+    work.session.add(
+        AttendanceEvent(
+            id=new_id(),
+            site_id=work.site.id,
+            booking_id=booking_id,
+            patient_id=patient_id,
+            sequence=1,
+            status=status,
+            **at_noon(work, on=recorded_on or on),
             **attribution(work),
         )
     )

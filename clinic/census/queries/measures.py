@@ -20,14 +20,14 @@ from clinic.census.facts import (
     Measure,
     MeasureTerms,
 )
+from clinic.census.facts.measures import Span
+from clinic.census.queries.evidence import visits
 from clinic.census.queries.standing import enters_care, leaves_care
 from clinic.core.periods import Days
 from clinic.core.rates import rounded
-from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
 from clinic.programs.models import CareTransition, Episode
 from clinic.scheduling.facts import BookingStatus
-from clinic.scheduling.models import Booking
 from clinic.scheduling.rules.attendance import NO_SHOW_SOURCE, no_show_rate
 from clinic.sites.queries import policy
 
@@ -160,15 +160,8 @@ def _retention(known: Sequence[Days], *, day: date, terms: MeasureTerms) -> list
 
 
 def _no_shows(work: Work, *, day: date, terms: MeasureTerms) -> Measure:
-    rows = work.session.execute(
-        sa.select(Booking.status, sa.func.count())
-        .where(
-            Booking.site_id == work.site.id,
-            Booking.service_date > day - timedelta(days=terms.attendance_days),
-            Booking.service_date < day + ONE_DAY,
-        )
-        .group_by(Booking.status)
-    )
+    found = visits(work, Span.of_days(terms.attendance_days, last=day))
+    rows = work.session.execute(sa.select(found.c.status, sa.func.count()).group_by(found.c.status))
     count: Counter[BookingStatus] = Counter({row[0]: row[1] for row in rows})
     completed, no_show, late = (
         count[BookingStatus.ATTENDED],
@@ -183,7 +176,7 @@ def _no_shows(work: Work, *, day: date, terms: MeasureTerms) -> Measure:
         f" in {terms.attendance_days} days",
         definition=(
             "Visits not kept or cancelled less than 24 hours ahead, of those that were neither"
-            " cancelled in time nor cancelled by the clinic."
+            " cancelled in time nor cancelled by the clinic, as was known that day."
         ),
         source=NO_SHOW_SOURCE,
     )

@@ -52,7 +52,31 @@
     return Array.isArray(given) ? given.map(one) : one(given);
   };
 
-  const dress = (option, colours) => {
+  // Pictures of places and squares: the scale, the calendar and the words take the house's colours too.
+  const scale = (given, colours) => given && {
+    calculable: true, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12,
+    inRange: { color: [colours["brand-soft"], colours.brand] }, textStyle: { color: colours["ink-soft"] }, ...given,
+  };
+
+  const calendar = (given, colours) => given && {
+    top: 24, left: 36, right: 8, bottom: 48, cellSize: "auto", firstDay: 1,
+    itemStyle: { color: "transparent", borderColor: colours.surface, borderWidth: 2 }, splitLine: { lineStyle: { color: colours["ink-soft"], width: 1 } },
+    dayLabel: { firstDay: 1, color: colours["ink-soft"] }, monthLabel: { color: colours["ink-soft"] }, yearLabel: { show: false }, ...given,
+  };
+
+  const dressSeries = (series, colours) => ({
+    ...(series.type === "line" ? { symbolSize: 5, showSymbol: (series.data ?? []).length <= 31, lineStyle: { width: 2.25 } } : {}),
+    ...(series.type === "bar" ? { barMaxWidth: 28 } : {}),
+    ...(series.type === "heatmap" ? { itemStyle: { borderColor: colours.surface, borderWidth: 1 }, emphasis: { itemStyle: { borderColor: colours.ink } } } : {}),
+    // A sankey without a centre of its own cannot be drawn a second time.
+    ...(series.type === "sankey" ? {
+      left: 0, right: 0, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 18, draggable: false, layoutIterations: 0, center: ["50%", "50%"], zoom: 1, emphasis: { focus: "adjacency" },
+      label: { color: colours.ink, width: 150, overflow: "truncate", textBorderWidth: 0 }, lineStyle: { color: "gradient", opacity: 0.35 },
+    } : {}),
+    ...series,
+  });
+
+  const dress = ({ links, ...option }, colours) => {
     const given = named(option, colours);
     const several = (given.series ?? []).length > 1;
     const pointing = (given.series ?? []).some((series) => ["pie", "heatmap", "sankey"].includes(series.type)) ? "item" : "axis";
@@ -61,7 +85,7 @@
       animation: !still.matches,
       animationDuration: 250,
       textStyle: { color: colours.ink, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
-      aria: { enabled: true, label: { enabled: false }, decal: { show: several } },
+      aria: { enabled: true, label: { enabled: false }, decal: { show: several && pointing === "axis" } },
       ...given,
       grid: { left: 8, right: 16, top: several || given.legend ? 36 : 12, bottom: 4, outerBoundsMode: "same", ...given.grid },
       legend: several || given.legend ? { top: 0, left: 0, itemWidth: 16, itemHeight: 10, textStyle: { color: colours.ink }, ...given.legend } : undefined,
@@ -71,17 +95,25 @@
       },
       xAxis: axis(given.xAxis, colours),
       yAxis: axis(given.yAxis, colours),
-      series: (given.series ?? []).map((series) => ({
-        ...(series.type === "line" ? { symbolSize: 5, showSymbol: (series.data ?? []).length <= 31, lineStyle: { width: 2.25 } } : {}),
-        ...(series.type === "bar" ? { barMaxWidth: 28 } : {}),
-        ...series,
-      })),
+      visualMap: scale(given.visualMap, colours),
+      calendar: calendar(given.calendar, colours),
+      series: (given.series ?? []).map((series) => dressSeries(series, colours)),
     };
   };
 
   const options = async (figure) => {
     if (figure.dataset.url) return (await fetch(figure.dataset.url, { headers: { Accept: "application/json" } })).json();
     return JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+  };
+
+  // A click follows the address of the thing itself, or else of its place on the axis.
+  const follow = (picture, links = []) => {
+    picture.on("click", ({ data }) => { if (data?.href) location.assign(data.href); });
+    if (!links.length) return;
+    const place = ({ offsetX, offsetY }) =>
+      picture.containPixel({ gridIndex: 0 }, [offsetX, offsetY]) ? links[picture.convertFromPixel({ gridIndex: 0 }, [offsetX, offsetY])?.[0]] : null;
+    picture.getZr().on("click", (event) => { const href = place(event); if (href) location.assign(href); });
+    picture.getZr().on("mousemove", (event) => picture.getZr().setCursorStyle(place(event) ? "pointer" : "default"));
   };
 
   const draw = async (figure) => {
@@ -92,6 +124,7 @@
     const picture = echarts.init(canvas, null, { renderer: "svg" });
     const wear = () => picture.setOption(dress(option, palette()), { notMerge: true });
     wear();
+    follow(picture, option.links);
     document.addEventListener("clinic:theme", wear);
     new ResizeObserver(() => picture.resize()).observe(canvas);
     addEventListener("beforeprint", () => picture.resize());
