@@ -59,13 +59,20 @@ def _look_at(one: InjectionDue) -> str:
     return next(told, "")
 
 
-def _who(one: InjectionDue) -> str:
-    return f"{one.patient.last_name}, {one.patient.first_name} ({one.patient.code})"
+def _short(day: date | None) -> str:
+    """A date that never breaks, without the weekday."""
+    return f"{day.day}\N{NO-BREAK SPACE}{day:%b}" if day else "—"
 
 
 def _between(one: InjectionDue) -> str:
-    until = f" to {_latest(one)}" if one.window and one.window.latest_date else " on"
-    return f"{_from(one)}{until}" if one.window else "from today"
+    if one.window is None:
+        return "from today"
+    first, last = _short(one.window.earliest_date), one.window.latest_date
+    return f"{first} to {_short(last)}" if last else f"{first} on"
+
+
+def _whole(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 INJECTION_COLUMNS: tuple[Column[InjectionDue], ...] = (
@@ -84,12 +91,14 @@ INJECTION_COLUMNS: tuple[Column[InjectionDue], ...] = (
 """What the export holds."""
 
 SHOWN_COLUMNS: tuple[Column[InjectionDue], ...] = (
-    Column("Patient", _who),
-    Column("Injection", lambda one: f"{one.product.label}, {plain(one.dose_mg)} mg"),
-    Column("State", lambda one: one.state.label),
-    Column("Due", lambda one: _due(one) or "—"),
+    Column("Patient", lambda one: f"{one.patient.last_name}, {one.patient.first_name}"),
+    Column("Code", lambda one: one.patient.code),
+    Column("Injection", lambda one: one.product.label),
+    Column("Dose", lambda one: _whole(f"{plain(one.dose_mg)} mg"), align="end"),
+    Column("State", lambda one: _whole(one.state.label)),
+    Column("Due", lambda one: _whole(_due(one)) or "—"),
     Column("May be given", _between),
-    Column("Last given", lambda one: _day(one.last_given_on) or "never here"),
+    Column("Last given", lambda one: _short(one.last_given_on) if one.last_given_on else "never"),
     Column("Look at", _look_at),
 )
 """What a person needs to see, in one line each."""
@@ -105,7 +114,7 @@ def injections() -> ResponseReturnValue:
     if request.args.get("format") == "csv":
         return csv_response(f"injections-{day}", INJECTION_COLUMNS, found)
     return page(
-        "dosing/injections", day=day, found=found, columns=SHOWN_COLUMNS, link=_link, kind=_kind
+        "dosing/injections", day=day, found=found, columns=_columns(found), link=_link, kind=_kind
     )
 
 
@@ -139,6 +148,11 @@ def _give(work: Work, patient_id: UUID, form: InjectionForm) -> UUID:
     return services.give_injection(
         work, patient_id=patient_id, window=window_number(), **form.as_injection()
     )
+
+
+def _columns(found: list[InjectionDue]) -> tuple[Column[InjectionDue], ...]:
+    """Without the last column on a day when there is nothing to look at."""
+    return SHOWN_COLUMNS if any(_look_at(one) for one in found) else SHOWN_COLUMNS[:-1]
 
 
 def _link(one: InjectionDue) -> str:
