@@ -14,7 +14,7 @@ from clinic.rewards.models import RewardVisit
 from tests import cast
 from tests.conftest import WorkAs
 from tests.patients.builders import a_patient
-from tests.rewards.builders import an_enrolled_patient
+from tests.rewards.builders import an_enrolled_patient, the_funder_caps
 
 
 def test_the_card_of_a_patient_who_climbs_slips_and_climbs_again(work: Work) -> None:
@@ -37,12 +37,13 @@ def test_the_card_of_a_patient_who_climbs_slips_and_climbs_again(work: Work) -> 
 
 def test_the_next_amount_knows_the_bonus_and_the_cap(work: Work) -> None:
     third = queries.card(work, patient_id=an_enrolled_patient(work, visits="NN")).next_visit
-    last = queries.card(work, patient_id=an_enrolled_patient(work, visits="N" * 30)).next_visit
+    the_funder_caps(work, 4000)
+    last = queries.card(work, patient_id=an_enrolled_patient(work, visits="NNNNN")).next_visit
 
     assert third is not None
     assert third.amount_cents == 1500
     assert last is not None
-    assert last.amount_cents == 3125  # 40.00, of which the year's 750.00 leaves 31.25
+    assert last.amount_cents == 500  # 18.75, of which the year's 40.00 leaves 5.00
 
 
 def test_the_card_of_somebody_never_enrolled_is_empty(work: Work) -> None:
@@ -82,30 +83,32 @@ def test_each_visit_keeps_the_terms_it_was_paid_by(work: Work) -> None:
 def test_the_overview_adds_up_who_earns_and_who_is_owed(work_as: WorkAs) -> None:
     with work_as(cast.CARL, now=cast.NOW - timedelta(days=5)) as work:  # 26 February
         earlier = an_enrolled_patient(work, visits="N")
+    with work_as(cast.ADA) as work:
+        the_funder_caps(work, 4000)
     with work_as(cast.CARL) as work:
-        an_enrolled_patient(work, protocol_code="calaim_recovery_incentives", visits="NN")
+        an_enrolled_patient(work, protocol_code="calaim_recovery_incentives", visits="N")
         an_enrolled_patient(work)
-        near = an_enrolled_patient(work, visits="N" * 28)  # 632.50
-        services.redeem(work, patient_id=near, amount_cents=60000, memo="Goods: bicycle")
+        near = an_enrolled_patient(work, visits="NNNNN")  # 35.00
+        services.redeem(work, patient_id=near, amount_cents=2500, memo="Goods: bicycle")
 
         overview = queries.overview(work)
 
     lines = {one.patient_id: one for one in overview.patients}
     assert overview.enrolled == 4
-    assert overview.liability_cents == 250 + 2000 + 0 + 3250
-    assert overview.paid_this_month_cents == 2000 + 63250
+    assert overview.liability_cents == 250 + 1000 + 0 + 1000
+    assert overview.paid_this_month_cents == 1000 + 3500
     assert overview.near_caps == 1
     assert overview.books.is_balanced
     assert (lines[earlier].paid_this_month_cents, lines[earlier].paid_this_year_cents) == (0, 250)
     assert (lines[near].in_a_row, lines[near].visits_done, lines[near].is_near_cap) == (
-        28,
-        28,
+        5,
+        5,
         True,
     )
     assert lines[near].cap_name == "The funder's yearly cap"
-    assert lines[near].cap_used == "$632.50 of $750.00"
+    assert lines[near].cap_used == "$35.00 of $40.00"
     tightest = [one.tightest.cap.limit_cents for one in overview.patients if one.tightest]
-    assert sorted(tightest) == [59900, 75000, 75000, 75000]
+    assert sorted(tightest) == [4000, 4000, 4000, 4000]
 
 
 def test_other_sites_see_nothing_of_it(work_as: WorkAs) -> None:

@@ -23,7 +23,7 @@ from tests import cast
 from tests.conftest import Clock, WorkAs
 from tests.patients.builders import a_patient
 from tests.programs.builders import a_referral, an_admission
-from tests.rewards.builders import an_enrolled_patient
+from tests.rewards.builders import an_enrolled_patient, the_funder_caps
 from tests.toxicology.builders import COCAINE_POSITIVE, NEGATIVE, a_result, a_visit
 
 
@@ -49,24 +49,12 @@ def count(table: type[Specimen | Result | RewardVisit]) -> int:
 @pytest.mark.parametrize(
     ("protocol_code", "visits", "cents"),
     [
-        ("higgins", "NNN", [250, 375, 1500]),
-        ("higgins", "NNPNNN", [250, 375, 0, 250, 375, 1500]),
-        ("higgins", "NNMN", [250, 375, 0, 250]),
-        ("higgins", "NNRN", [250, 375, 0, 250]),
-        ("higgins", "NNXN", [250, 375, 0, 1500]),
-        ("higgins", "P", [0]),
+        ("higgins", "NNXNPN", [250, 375, 0, 1500, 0, 250]),
         (
-            # after the slip: 2.50, 3.75, 5.00 + 10, 6.25, 7.50, then the 8.75 paid before it + 10
-            "higgins",
-            "NNNNNNPNNNNNN",
-            [250, 375, 1500, 625, 750, 1875, 0, 250, 375, 1500, 625, 750, 1875],
-        ),
-        ("calaim_recovery_incentives", "NNNN", [1000, 1000, 1150, 1150]),
-        (
-            # the third negative after the slip pays the 13.00 paid before it
+            # the third negative after the slip pays the 11.50 paid before it
             "calaim_recovery_incentives",
-            "NNNNNNPNNNN",
-            [1000, 1000, 1150, 1150, 1300, 1300, 0, 1000, 1000, 1300, 1450],
+            "NNNMNNN",
+            [1000, 1000, 1150, 0, 1000, 1000, 1150],
         ),
     ],
 )
@@ -186,24 +174,23 @@ def test_thirty_six_negatives_earn_the_published_total_and_end_the_protocol(work
 
 
 def test_the_funder_s_yearly_cap_pays_the_remainder_and_then_nothing(work: Work) -> None:
-    # 30 negatives earn 30 x 2.50 + 1.25 x 435 + 10 x 10 = 718.75; the 31st would pay 40.00
-    patient_id = an_enrolled_patient(work, visits="N" * 30)
-    assert balance(work, patient_id) == 71875
+    the_funder_caps(work, 2500)
+    patient_id = an_enrolled_patient(work, visits="NNN")  # 21.25; the fourth would pay 6.25
 
     told = a_visit(work, "N", patient_id=patient_id).told
     assert told == (
         (
-            "31st negative in a row: $40.00. Paid $31.25: all that the funder's yearly cap of"
-            " $750.00 leaves."
+            "4th negative in a row: $6.25. Paid $3.75: all that the funder's yearly cap of"
+            " $25.00 leaves."
         ),
-        "Balance $750.00.",
+        "Balance $25.00.",
     )
     assert a_visit(work, "N", patient_id=patient_id).told == (
         (
-            "32nd negative in a row: $41.25. Nothing is paid: the funder's yearly cap of $750.00"
+            "5th negative in a row: $7.50. Nothing is paid: the funder's yearly cap of $25.00"
             " is used up."
         ),
-        "Balance $750.00.",
+        "Balance $25.00.",
     )
     assert [line.kind for line in queries.statement(work, patient_id=patient_id)][-1] is (
         TransferKind.EARN
@@ -211,26 +198,25 @@ def test_the_funder_s_yearly_cap_pays_the_remainder_and_then_nothing(work: Work)
 
 
 def test_near_the_cap_the_sentence_says_what_is_left(work: Work) -> None:
-    # 27 negatives: 67.50 + 1.25 x 351 + 90.00 = 596.25; the 28th passes 80 % of 750.00
-    patient_id = an_enrolled_patient(work, visits="N" * 27)
-    assert balance(work, patient_id) == 59625
+    the_funder_caps(work, 3000)
+    patient_id = an_enrolled_patient(work, visits="NNN")  # 21.25; 80 % is 24.00
 
     told = a_visit(work, "N", patient_id=patient_id).told[0]
 
-    assert told == "28th negative in a row: $36.25. $117.50 left under the funder's yearly cap."
+    assert told == "4th negative in a row: $6.25. $2.50 left under the funder's yearly cap."
 
 
 def test_a_new_year_opens_the_yearly_cap_again(work_as: WorkAs, clock: Clock) -> None:
     with work_as(cast.ADA) as work:
-        patient_id = an_enrolled_patient(work, visits="N" * 32)
+        the_funder_caps(work, 2500)
+        patient_id = an_enrolled_patient(work, visits="NNNNN")  # 25.00 of 35.00
     clock.now = datetime(2027, 1, 4, 15, 0, tzinfo=UTC)
 
     with work_as(cast.ADA) as work:
-        # the 33rd: 2.50 + 1.25 x 32 = 42.50, and the bonus for three in a row
         told = a_visit(work, "N", patient_id=patient_id).told
 
-    assert told[0].startswith("33rd negative in a row: $42.50, and $10.00 bonus")
-    assert told[1] == "Balance $802.50."
+    assert told[0].startswith("6th negative in a row: $8.75, and $10.00 bonus")
+    assert told[1] == "Balance $43.75."
 
 
 def test_enrolment_needs_an_open_episode_a_free_patient_and_an_offered_protocol(

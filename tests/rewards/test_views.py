@@ -174,7 +174,7 @@ def test_the_overview_is_a_page_and_a_table(sign_in: SignIn) -> None:
     assert "$21.25" in text
     lines = client.get("/rewards?format=csv").text.splitlines()
     assert lines[0].startswith("Patient,Protocol,Visits,In a row,Balance")
-    assert ",3 of 36,3,$21.25,$21.25,$21.25,The funder's yearly cap,$21.25 of $750.00," in lines[1]
+    assert ",3 of 36,3,$21.25,$21.25,$21.25,$21.25 of $750.00," in lines[1]
 
 
 def test_roles(sign_in: SignIn, patient_id: UUID) -> None:

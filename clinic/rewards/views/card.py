@@ -42,9 +42,8 @@ OVERVIEW_COLUMNS: tuple[Column[RewardedPatient], ...] = (
     Column("Balance", lambda one: dollars(one.balance_cents), align="end"),
     Column("Paid this month", lambda one: dollars(one.paid_this_month_cents), align="end"),
     Column("Paid this year", lambda one: dollars(one.paid_this_year_cents), align="end"),
-    Column("Tightest cap", lambda one: one.cap_name),
-    Column("Used", lambda one: one.cap_used, align="end"),
-    Column("Cap", lambda one: "near" if one.is_near_cap else ""),
+    Column("Tightest cap used", lambda one: one.cap_used, align="end"),
+    Column("Near", lambda one: one.cap_name if one.is_near_cap else ""),
 )
 
 
