@@ -26,6 +26,7 @@ from clinic.patients.facts import AlertSeverity, PayerKind, Sex
 
 TAKEN = "Another patient already has this identifier."
 ONE_PAYER = "ex_coverage_patient"
+says("ck_coverage_end_attributed", "An end of coverage says when it became known.")
 says("ck_coverage_order", "Coverage ends after the day it begins.")
 IDENTIFIER_TAKEN = says("uq_patient_identifier_value", TAKEN)
 

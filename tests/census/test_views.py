@@ -248,3 +248,102 @@ def test_the_page_asks_as_much_for_thirty_patients_as_for_one(
 
 def _room_for(work: Work, *, patients: int) -> None:
     work.session.execute(sa.update(Site).where(Site.id == work.site.id).values(capacity=patients))
+
+
+def test_a_slice_is_a_link_and_changes_every_number(sign_in: SignIn, work_as: WorkAs) -> None:
+    with work_as(cast.ADA) as work:
+        ash = ward.admitted(work, on=MONDAY, name="Ash")
+        ward.takes(work, episode=ash, on=TODAY, medication=MedicationState.METHADONE)
+        ward.admitted(work, on=TODAY, name="Birch", to=CareState.OUTPATIENT)
+    client = sign_in(cast.ADA)
+
+    address = "/census/2026-03-03?in_medication=methadone"
+    page = client.get(address).text
+    lines = rows(client.get(f"{address}&format=csv").text)
+
+    assert "Counted here: Medication: Methadone" in page
+    assert "Every level reconciles" in page
+    assert lines[1] == ["Level of care", "Opioid treatment program", "0", "0", "1", "0", "0", "1"]
+    assert "Outpatient (1)" not in [line[1] for line in lines if len(line) > 1]
+    links_in_slice = links(page)
+    assert all("in_medication=methadone" in address for address in links_in_slice)
+    counted = re.compile(r"axis=(level|medication|payer|sex|age|transferred_in)")
+    for address in filter(counted.search, links_in_slice):
+        assert "Ash, Test" in client.get(address).text
+
+
+@pytest.mark.usefixtures("two_in_care")
+def test_every_axis_names_whom_each_of_its_numbers_counts(sign_in: SignIn) -> None:
+    client = sign_in(cast.ADA)
+
+    admitted = client.get("/census/2026-03-03/people?axis=payer&value=none&column=admitted").text
+    yesterday = client.get("/census/2026-03-03/people?axis=age&value=35-44&column=yesterday").text
+    unseen = client.get("/census/2026-03-03/people?axis=work&value=unseen")
+
+    assert ("Birch, Test" in admitted, "Ash, Test" in admitted) == (True, False)
+    assert ("Birch, Test" in yesterday, "Ash, Test" in yesterday) == (False, True)
+    assert unseen.status_code == 200
+
+
+def test_somebody_in_care_whom_nobody_has_seen_is_shown(sign_in: SignIn, work_as: WorkAs) -> None:
+    with work_as(cast.ADA) as work:
+        ward.admitted(work, on=date(2026, 1, 5), name="Absent")
+    client = sign_in(cast.ADA)
+
+    assert "Absent, Test" in client.get("/census/2026-03-03/people?axis=work&value=unseen").text
+    assert "Census and roster agree" not in client.get("/census").text
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        ("2026-03-02T11:59", "Nobody is in care"),
+        ("2026-03-02T17:00:00+00:00", "Opioid treatment program"),
+    ],
+)
+def test_any_minute_of_the_past(sign_in: SignIn, work_as: WorkAs, at: str, shown: str) -> None:
+    with work_as(cast.ADA) as work:
+        ward.admitted(work, on=MONDAY)  # at noon, which is 17:00 UTC
+
+    page = sign_in(cast.ADA).get("/census", query_string={"at": at})
+
+    assert page.status_code == 200
+    assert shown in page.text.partition('id="levels"')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize("at", ["2026-03-03T14:01:00+00:00", "noon", "9999-12-31T23:59", ""])
+def test_a_minute_there_is_not(sign_in: SignIn, at: str) -> None:
+    status = sign_in(cast.ADA).get("/census", query_string={"at": at}).status_code
+
+    assert status == (404 if at else 200)
+
+
+def test_what_was_known_that_evening_stands_beside_what_is_true(
+    sign_in: SignIn, work_as: WorkAs
+) -> None:
+    with work_as(cast.ADA) as work:
+        ward.admitted(work, on=MONDAY, name="Latecomer")
+
+    ada, ingrid = sign_in(cast.ADA), sign_in(cast.INGRID)
+    page = ada.get("/census/2026-03-02").text
+
+    assert "0 in care" in page
+    assert "1 in care" in page
+    assert "Latecomer, Test" in page.partition("Recorded later")[2]
+    assert ingrid.get("/census/2026-03-02").status_code == 200
+
+
+def test_an_administrator_has_a_past_day_written_down_anew(
+    sign_in: SignIn, work_as: WorkAs
+) -> None:
+    with work_as(cast.ADA) as work:
+        take_snapshot(work, service_date=MONDAY)
+        ward.admitted(work, on=MONDAY)
+    client = sign_in(cast.ADA)
+
+    answer = client.post("/census/2026-03-02/rebuild")
+
+    assert answer.status_code == 303
+    assert "with the count written down on" in client.get("/census/2026-03-02").text
+    assert sign_in(cast.INGRID).post("/census/2026-03-02/rebuild").status_code == 403
+    assert client.post("/census/2026-03-03/rebuild").status_code == 404
