@@ -206,6 +206,7 @@ ROUTES: dict[str, Permission] = {
     "dosing.weigh": Permission.GIVE_DOSE,
     "dosing.score_cows": Permission.GIVE_DOSE,
     "dosing.spill": Permission.GIVE_DOSE,
+    "dosing.spill_poured": Permission.GIVE_DOSE,
     "dosing.void_here": Permission.GIVE_DOSE,
     "dosing.check_in": Permission.CHECK_IN,
     "dosing.priority": Permission.CHECK_IN,

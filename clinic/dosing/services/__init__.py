@@ -20,6 +20,7 @@ from clinic.dosing.services.outreach import (
     record_contact,
 )
 from clinic.dosing.services.plans import accept_plan
+from clinic.dosing.services.spills import spill_poured
 from clinic.dosing.services.starts import record_ecg, record_start_findings
 from clinic.dosing.services.window import (
     check_in,
@@ -55,6 +56,7 @@ __all__ = [
     "record_weight",
     "revoke_card",
     "sign_log",
+    "spill_poured",
     "stop_order",
     "stop_orders",
     "void_dose",

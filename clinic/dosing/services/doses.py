@@ -37,10 +37,11 @@ from clinic.patients import services as patients
 from clinic.staff import queries as staff
 from clinic.staff.facts import Role
 from clinic.stock import services as stock
-from clinic.stock.facts import at_window
+from clinic.stock.facts import Form, at_window
 
 WITNESSES = (Role.NURSE, Role.PHARMACIST, Role.PRESCRIBER)
 
+NOT_BY_NEEDLE = "This is an injection: record it on the injection page, with lot and body site."
 SCREEN_FIRST = "Screen for impairment first: {because}."
 
 _INSERT_DOSE = sa.insert(DOSE)
@@ -60,12 +61,14 @@ def give_dose(
     portion: int = 1,
     confirmed: Collection[str] = (),
     attested: Attestation | None = None,
+    is_injection: bool = False,
 ) -> GivenDose:
     """Record a dose as given now, and draw it from the window's open bottle.
 
     Invariant: the rule is asked inside the transaction, behind the patient's lock; a UNIQUE
     constraint stands behind the rule. ``confirmed`` holds the codes of questions the nurse
-    answered, ``attested`` how the patient was known and the nurse signed.
+    answered, ``attested`` how the patient was known and the nurse signed. An injection is given
+    by ``give_injection`` alone, which keeps its lot and body site.
     Raises: Clash naming who gave the dose and when, or what the order changed to; Refused with
     every reason; Forbidden; NotFound.
     """
@@ -74,6 +77,8 @@ def give_dose(
     facts = facts_for_dose(work, patient_id=patient_id, window=window, portion=portion).facts
     decision = may_dose(facts)
     order = _order_to_give(facts, decision, order_number=order_number, confirmed=confirmed)
+    if order.form is Form.INJECTION and not is_injection:
+        raise Refused(NOT_BY_NEEDLE)
     series, replaced = next_series(facts)
     dose_id = work.new_id()
     poured = poured_for(work, facts, patient_id=patient_id) if facts.is_poured else None

@@ -54,6 +54,7 @@ def give_injection(
         order_number=order_number,
         window=window,
         confirmed={*confirmed, *ANSWERED_ELSEWHERE},
+        is_injection=True,
     )
     dose = _dose(work, given.dose_id, given.service_date)
     due = queries.injection_before(work, patient_id=patient_id, dose_id=dose.id)

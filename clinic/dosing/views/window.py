@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -28,6 +28,7 @@ from clinic.dosing.forms import (
     VoidForm,
     WeightForm,
 )
+from clinic.dosing.forms.pours import WastePourForm
 from clinic.dosing.queries import line, take_homes
 from clinic.dosing.queries.window import AtWindow
 from clinic.dosing.rules.doses import ELSEWHERE
@@ -64,9 +65,11 @@ def take_over(patient_id: UUID) -> ResponseReturnValue:
 @dosing.post("/dosing/<uuid:patient_id>/leave")
 @requires(Permission.GIVE_DOSE)
 def leave(patient_id: UUID) -> ResponseReturnValue:
-    """Esc: back to the queue, and the patient to the line."""
+    """Esc: back to the queue, and the patient to the line. ``?go=next``: whoever is next, N."""
     with begin_work() as work:
         services.leave_window(work, patient_id=patient_id, window=window_number())
+    if request.args.get("go") == "next":
+        return see_other(url_for("dosing.queue", go="next", after=patient_id))
     return see_other(url_for("dosing.queue"))
 
 
@@ -153,6 +156,20 @@ def void_here(patient_id: UUID, dose_id: UUID) -> ResponseReturnValue:
     return _take_back(patient_id, dose_id, VoidForm(), name="void_form")
 
 
+@dosing.post("/dosing/<uuid:patient_id>/spill")
+@requires(Permission.GIVE_DOSE)
+def spill_poured(patient_id: UUID) -> ResponseReturnValue:
+    """Poured and spilled before it was taken: the bottle loses it, the dose is still due."""
+    form = WastePourForm()
+    witness_id = signed_by(form) if form.validate() else None
+    with begin_work() as work:
+        if witness_id is None:
+            return page("dosing/window", **_at_window(work, patient_id, spilled_form=form)), 422
+        _once(work, patient_id, form, lambda: _spilled(work, patient_id, form, witness_id))
+    flash("Recorded as spilled. Pour again; the dose is still to be given.", "attention")
+    return see_other(url_for("dosing.window", patient_id=patient_id))
+
+
 def _take_back(
     patient_id: UUID, dose_id: UUID, form: VoidForm, *, name: str
 ) -> ResponseReturnValue:
@@ -211,6 +228,18 @@ def _weigh(work: Work, patient_id: UUID, form: WeightForm) -> None:
 
 def _score(work: Work, patient_id: UUID, form: CowsForm) -> None:
     services.record_cows(work, patient_id=patient_id, score=given(form.score.data))
+
+
+def _spilled(work: Work, patient_id: UUID, form: WastePourForm, witness_id: UUID) -> str:
+    return str(
+        services.spill_poured(
+            work,
+            patient_id=patient_id,
+            window=window_number(),
+            reason=given(form.reason.data),
+            witness_id=witness_id,
+        )
+    )
 
 
 def _void(work: Work, dose_id: UUID, form: VoidForm, witness_id: UUID) -> str:
@@ -291,6 +320,7 @@ def _other_forms(sent: dict[str, Any]) -> dict[str, Any]:
         "cows_form": CowsForm,
         "spill_form": SpillForm,
         "void_form": VoidForm,
+        "spilled_form": WastePourForm,
     }
     return {name: sent.get(name) or make(formdata=None) for name, make in blank.items()}
 

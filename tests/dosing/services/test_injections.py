@@ -166,6 +166,14 @@ def test_the_window_s_own_button_gives_no_injection(work_as: WorkAs, patient_id:
         services.give_dose(
             work, patient_id=patient_id, order_number=1, window=1, confirmed=("no_pack",)
         )
+    with pytest.raises(Refused, match="with lot and body site"), work_as(cast.NORA) as work:
+        services.give_dose(
+            work,
+            patient_id=patient_id,
+            order_number=1,
+            window=1,
+            confirmed=("no_pack", "injection"),
+        )
 
 
 def test_a_strength_or_a_product_nobody_makes_is_not_ordered(

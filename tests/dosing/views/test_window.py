@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from clinic.data.db import db
 from clinic.dosing.models import Dose, DoseVoid, DosingHold
+from clinic.stock.models import StockBottle
 from tests import cast
 from tests.conftest import Clock, SignIn, WorkAs
 from tests.dosing.builders import ready_to_dose
@@ -175,3 +176,29 @@ def test_the_day_board_checks_in_to_a_dose(sign_in: SignIn, patient_id: UUID) ->
     assert "Check in" in desk.get("/schedule").text
     assert desk.post(f"/schedule/patients/{patient_id}/check-in").status_code == 303
     assert "In line" in sign_in(cast.NORA).get("/dosing?show=line").text
+
+
+def test_a_spill_before_the_dose_is_waste_and_the_dose_is_still_given(
+    sign_in: SignIn, patient_id: UUID
+) -> None:
+    nell, nurse = sign_in(cast.NELL), sign_in(cast.NORA)
+    nell.post("/account/pin", data={"password": cast.PASSWORD, "pin": PIN, "pin_again": PIN})
+    assert "4 mL was poured" in nurse.get(f"/dosing/{patient_id}").text
+    spilled = {"idempotency_key": "s", "reason": "Cup dropped.", "witness": "nell"}
+    where = f"/dosing/{patient_id}/spill"
+    alone = nurse.post(where, data=spilled | {"witness_password": "135790"})
+    assert alone.status_code == 422
+    for _ in range(2):
+        assert nurse.post(where, data=spilled | {"witness_password": PIN}).status_code == 303
+    assert give(nurse, patient_id).status_code == 303
+    left = db.session.scalars(sa.select(StockBottle.balance)).one()
+    assert left == 1_000_000 - 2 * 4000
+
+
+def test_next_frees_the_window_even_when_nobody_is_next(sign_in: SignIn, patient_id: UUID) -> None:
+    nora, nell = sign_in(cast.NORA), sign_in(cast.NELL)
+    nell.post("/dosing/at", data={"window": "2"})
+    assert "leave?go=next" in nora.get(f"/dosing/{patient_id}").text
+    answer = nora.post(f"/dosing/{patient_id}/leave?go=next")
+    assert answer.location.startswith("/dosing?go=next")
+    assert "At window 1" not in nell.get(f"/dosing/{patient_id}").text
