@@ -103,7 +103,6 @@ def _tier(one: ProductDay) -> str:
 
 DAY_COLUMNS: tuple[Column[ProductDay], ...] = (
     Column("Product", lambda one: one.product.name),
-    Column("Unit", lambda one: one.product.unit),
     Column("Start", lambda one: _amount(one, one.start), align="end"),
     Column("Received", lambda one: _amount(one, one.flows.received), align="end"),
     Column("Returned", lambda one: _amount(one, one.flows.returned), align="end"),
