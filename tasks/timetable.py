@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
 
-from flask import current_app
-
 from clinic.audit import services as audit
 from clinic.census import services as census
-from clinic.census.drivers import MailServer
+from clinic.census.services.runs import forget_reports
 from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
 from clinic.dosing import services as dosing
@@ -20,6 +18,7 @@ from clinic.dosing.services.packs import keep_pack
 from clinic.hardware import services as hardware
 from clinic.rewards import services as rewards
 from clinic.stock import services as stock
+from tasks.errands import send_reports
 
 Begin = Callable[[], AbstractContextManager[Work]]
 
@@ -61,23 +60,6 @@ def send_labels(begin: Begin, _folder: Path) -> int:
     return hardware.send_waiting(begin)
 
 
-def send_reports(begin: Begin, _folder: Path) -> int:
-    """Hand the letters that wait in at the mail server; without one they go on waiting."""
-    settings = current_app.config
-    if not settings["SMTP_HOST"]:
-        return 0
-    server = MailServer(
-        host=settings["SMTP_HOST"],
-        port=settings["SMTP_PORT"],
-        sender=settings["SMTP_SENDER"],
-        security=settings["SMTP_SECURITY"],
-        username=settings["SMTP_USERNAME"],
-        password=settings["SMTP_PASSWORD"],
-        timeout_seconds=settings["SMTP_TIMEOUT_SECONDS"],
-    )
-    return census.send_waiting(begin, post=server.post)
-
-
 def write_morning_letters(work: Work, day: date) -> None:
     """The report of the clinic day that has ended, to whoever wants it by mail."""
     census.write_morning_letters(work, service_date=day)
@@ -92,6 +74,7 @@ DAILY = (
     DailyJob("census.snapshot", time(0, 5), census_of_the_day_before),
     DailyJob("dosing.hold_after_misses", time(0, 15), dosing.hold_after_misses),
     DailyJob("dosing.outreach", time(0, 20), dosing.create_outreach_tasks),
+    DailyJob("census.forget_runs", time(2, 0), forget_reports),
     DailyJob("audit.seal_left_out", time(3, 0), audit.seal_left_out),
     DailyJob("stock.notice_open_days", time(4, 30), stock.notice_open_days),
     DailyJob("rewards.reconcile", time(3, 30), rewards.reconcile),

@@ -51,6 +51,7 @@ class Episode(OfSite, Attributed, Versioned, Model):
             sqlite_where=sa.text("closed_on IS NULL"),
             postgresql_where=sa.text("closed_on IS NULL"),
         ),
+        sa.Index("ix_episode_closed_on", "site_id", "closed_on"),
         sa.CheckConstraint("number >= 1", "number"),
     )
 

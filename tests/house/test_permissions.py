@@ -407,6 +407,11 @@ DECIDED_BELOW = {
 
 
 CHANGES_NOTHING = {
+    "census.start_run": "one's own report, gone after a day; it asks what the page may ask",
+    "census.cancel_run": "one's own report",
+    "census.save_view": "an address under a name of one's own; nothing of a patient",
+    "census.change_view": "one's own view",
+    "census.remove_view": "one's own view",
     # endpoint -> what it answers, with a form or a file that a GET cannot carry
     "rewards.run_laboratory": "runs a protocol on results and keeps nothing",
 }

@@ -20,7 +20,7 @@ from clinic.core.permissions import Permission
 from clinic.data.db import db
 from clinic.demo import seeding
 from clinic.demo.house import PASSWORD
-from clinic.dosing.models import Dose, OutreachTask
+from clinic.dosing.models import Dose, OutreachTask, TakeHomeBottle, TakeHomeCallback
 from clinic.programs.models import Episode
 from clinic.rewards.facts import TransferKind
 from clinic.rewards.models import (
@@ -52,8 +52,6 @@ NOT_PAGES = {
     "dosing.log_paper": "a PDF; tests/dosing opens it",
     "dosing.guest_packet": "a PDF; tests/dosing opens it",
     "dosing.emergency_list": "needs an emergency; tests/dosing opens it",
-    "dosing.callback": "needs a callback; tests/dosing opens it",
-    "dosing.take_home_bottle": "needs a bottle; tests/dosing opens it",
     "dosing.labels": "a PDF of prepared bottles; tests/dosing opens it",
     "dosing.take_pack": "a PDF; tests/dosing opens it",
     "dosing.paper_line": "needs a conflict; tests/dosing opens it",
@@ -73,6 +71,7 @@ NOT_PAGES = {
     "rewards.receipt": "needs a draw; tests/rewards opens it",
     "census.capacity_letter": "a PDF; tests/census opens it",
     "census.contingency_report": "a file; tests/census opens it",
+    "census.run": "a report of one's own that lasts a day; tests/census opens it",
     "census.survey_file": "a file; tests/census opens it",
     "census.day_file": "a file; tests/census opens it",
     "exchange.teds_file": "a file; tests/exchange opens it",
@@ -195,6 +194,16 @@ def _things_to_show() -> dict[str, Any]:
             sa.select(OutreachTask.id)
             .where(OutreachTask.site_id == row.site_id)
             .order_by(OutreachTask.id)
+        ),
+        "take_home_id": db.session.scalar(
+            sa.select(TakeHomeBottle.id)
+            .where(TakeHomeBottle.site_id == row.site_id)
+            .order_by(TakeHomeBottle.state.desc(), TakeHomeBottle.id)
+        ),
+        "callback_id": db.session.scalar(
+            sa.select(TakeHomeCallback.id)
+            .where(TakeHomeCallback.site_id == row.site_id)
+            .order_by(TakeHomeCallback.id)
         ),
         "transfer_id": transfer,
         "visit_id": visit.id,

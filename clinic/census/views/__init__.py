@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.census.views import jobs, outgoing, pages
+from clinic.census.views import jobs, measures, outgoing, pages, plots, query, runs, saved
 from clinic.census.views.blueprint import census
 
-__all__ = ["census", "jobs", "outgoing", "pages"]
+__all__ = ["census", "jobs", "measures", "outgoing", "pages", "plots", "query", "runs", "saved"]
