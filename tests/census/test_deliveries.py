@@ -20,6 +20,7 @@ from clinic.core.errors import Clash, Refused
 from clinic.data import job_monitor
 from clinic.data.db import db
 from clinic.data.work import Work
+from clinic.programs.facts import CareState
 from clinic.staff.models import UserAccount
 from tasks.scheduler import Scheduler
 from tasks.timetable import DAILY
@@ -80,7 +81,7 @@ def test_the_letter_counts_and_names_nobody(work_as: WorkAs) -> None:
 @pytest.mark.usefixtures("subscribed")
 def test_small_counts_do_not_travel(work_as: WorkAs) -> None:
     with work_as(cast.ADA) as work:
-        ward.admitted(work, on=YESTERDAY, name="Birch", to=ward.CareState.OUTPATIENT)
+        ward.admitted(work, on=YESTERDAY, name="Birch", to=CareState.OUTPATIENT)
     written(work_as)
 
     body = the_letter().body

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -60,7 +61,7 @@ class Mailbox:
 
 
 @contextmanager
-def running(mailbox: Mailbox, **options: object) -> Iterator[int]:
+def running(mailbox: Mailbox, **options: Any) -> Iterator[int]:
     controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), **options)
     controller.start()
     try:

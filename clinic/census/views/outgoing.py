@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic.audit import services as audit
 from clinic.census import queries, services
-from clinic.census.facts import CapacityTerms, Movement, Person
+from clinic.census.facts import Axis, AxisLine, CapacityTerms, Movement, Person, Slice, Vantage
 from clinic.census.facts.outgoing import OutsideLine, Quarter, SurveyLine
 from clinic.census.forms import SubscribeForm, read_axis
 from clinic.census.papers import letters
@@ -34,6 +34,7 @@ from clinic.web.tables import Column
 
 Row = TypeVar("Row")
 QUARTERS_SHOWN = 8
+TITLE = "Contingency management"
 FIRST_YEAR, QUARTERS_A_YEAR = 2000, 4
 
 OUTSIDE: tuple[Column[OutsideLine], ...] = (
@@ -99,14 +100,15 @@ def contingency_report(year: int, number: int, kind: str) -> ResponseReturnValue
     with begin_work() as work:
         quarter = _quarter(year, number, until=work.service_date)
         found = outgoing.contingency_quarter(work, quarter=quarter)
-        terms, here = deliveries.small_cell_terms(work), sites.site(work)
-        printed = printed_by(work)
+        terms = deliveries.small_cell_terms(work)
+        here, printed = sites.site(work), printed_by(work)
         audit.record(work, action="report.export", subject=name)
     if wanted is FileKind.PDF:
-        paper = letters.contingency_report(found, terms=terms, site=here, printed=printed)
-        return pdf_response(name, paper)
-    title, lines = "Contingency management", letters.contingency_lines(found, terms=terms)
-    export = Export(name, title, quarter.label, CONTINGENCY, lines, here.name, printed)
+        return pdf_response(
+            name, letters.contingency_report(found, terms=terms, site=here, printed=printed)
+        )
+    lines = letters.contingency_lines(found, terms=terms)
+    export = Export(name, TITLE, quarter.label, CONTINGENCY, lines, here.name, printed)
     return export_response(export, kind=wanted)
 
 
@@ -160,7 +162,12 @@ def day_file(on: str, what: str, kind: str) -> ResponseReturnValue:
 
 
 def _day_table(work: Work, day: date) -> Export[columns.FileLine]:
-    lines = list(columns.file_lines(queries.census_on(work, day=day)))
+    replayed = queries.replay(work, vantage=Vantage(day))
+    tables = queries.tables(replayed, part=Slice())
+    own: dict[Axis, list[AxisLine]] = {
+        axis: tables[axis] for axis in tables if axis not in {Axis.MEDICATION, Axis.MODALITY}
+    }
+    lines = list(columns.file_lines(queries.census_on(work, day=day), own))
     return _export(work, day, (f"census-{day}", "Census"), columns.FILE_COLUMNS, lines)
 
 
