@@ -52,6 +52,8 @@ class JobState:
             return "Failed"
         if self.late_since:
             return "Late"
+        if self.at is None:
+            return "Running"
         return "Done" if self.last_day else "Not yet due"
 
     @property
