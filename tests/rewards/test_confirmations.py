@@ -73,6 +73,7 @@ def test_a_contradicted_award_goes_back_and_later_visits_follow(work: Work) -> N
     )
     assert (found.visits[2].outcome.value, found.visits[2].amount_cents) == ("P", 0)
     assert (found.in_a_row, found.balance_cents) == (0, 625)
+    assert found.last_sentence == told[0]
     assert found.next_visit is not None
     assert found.next_visit.amount_cents == 250
     assert [line.kind for line in found.lines][-1] is TransferKind.VOID

@@ -11,7 +11,7 @@ from clinic.rewards.facts.caps import CapStanding
 from clinic.rewards.facts.draws import OpenDraw
 from clinic.rewards.facts.ledger import StatementLine
 from clinic.rewards.facts.protocols import Protocol, VisitOutcome
-from clinic.rewards.facts.visits import AwardState, brings
+from clinic.rewards.facts.visits import CONTRADICTED, AwardState, brings
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,11 @@ class RewardCard:
 
     @property
     def last_sentence(self) -> str | None:
-        return self.visits[-1].sentence if self.visits else None
+        """Why the last visit earned what it did, or the laboratory's word against it."""
+        if not self.visits:
+            return None
+        last = self.visits[-1]
+        return last.verdict_sentence if last.state in CONTRADICTED else last.sentence
 
 
 @dataclass(frozen=True, slots=True)

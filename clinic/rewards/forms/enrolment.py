@@ -30,7 +30,7 @@ class EnrolForm(PageForm):
         choices=[],
         validate_choice=False,
         validators=[Optional()],
-        description="For good: an enrolment is paid by one source.",
+        description="As usual: who pays for this protocol, else in general. One source, for good.",
     )
 
     def offer(
@@ -39,7 +39,7 @@ class EnrolForm(PageForm):
         """Show what may be started now and who may pay; the service looks again."""
         self.protocol.choices = [choice(one.name, one.title) for one in protocols]
         self.funding.choices = [
-            choice("", "As usual: who pays for the protocol, else in general"),
+            choice("", "As usual"),
             *(choice(str(one.id), _paying(one)) for one in sources),
         ]
         return self
