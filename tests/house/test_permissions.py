@@ -307,6 +307,7 @@ ROUTES: dict[str, Permission] = {
     "census.change_view": Permission.VIEW_CENSUS,
     "census.remove_view": Permission.VIEW_CENSUS,
     "census.rebuild": Permission.MANAGE_SITE,
+    "census.corrections": Permission.VIEW_CENSUS,
     "census.day_file": Permission.VIEW_CENSUS,
     "census.reports": Permission.MANAGE_SITE,
     "census.subscribe": Permission.MANAGE_SITE,

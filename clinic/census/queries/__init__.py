@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic.census.queries.corrections import recorded_later
 from clinic.census.queries.day import (
     census_on,
     doses_on,
@@ -38,6 +39,7 @@ __all__ = [
     "movements",
     "people_in",
     "people_of",
+    "recorded_later",
     "replay",
     "series",
     "snapshots",

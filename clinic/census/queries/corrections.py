@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic.census.facts.work import Correction
+from clinic.core.service_dates import ONE_DAY
 from clinic.data.work import Work
 from clinic.patients.facts import PersonName
 from clinic.patients.models import Coverage, Patient
@@ -17,8 +18,9 @@ SHOWN = 50
 """The latest corrections; a page shows no more of them."""
 
 
-def recorded_later(work: Work, *, day: date, evening: datetime) -> list[Correction]:
+def recorded_later(work: Work, *, day: date) -> list[Correction]:
     """Facts of a day or before that somebody recorded after its evening, latest first."""
+    evening = work.site.day_start(day + ONE_DAY)
     found = [
         *_of(work, CareTransition, lambda row: row.to_state.label, day=day, evening=evening),
         *_of(

@@ -148,5 +148,5 @@ def _known_then(
     return KnownThen(
         total=found.total(part=part),
         differences=census.differences(known.counts()),
-        corrections=tuple(recorded_later(work, day=day, evening=evening)),
+        corrections=tuple(recorded_later(work, day=day)),
     )

@@ -20,13 +20,14 @@ from clinic.dosing.models import MedicationOrder, TakeHomeDecision
 from clinic.dosing.queries.tables import DOSE, is_live
 from clinic.rewards.facts import AccountKind
 from clinic.rewards.models import LedgerAccount, LedgerTransfer
-from clinic.scheduling.facts import BookingStatus, SessionStatus
+from clinic.scheduling.facts import HOLDS_PLACE, BookingStatus, SessionStatus
 from clinic.scheduling.models import Arrival, Booking, Resource, Session, SessionResource
 from clinic.sites.queries import policy
 from clinic.stock import queries as stock
 
 _TERMS = WorkTerms()
 _DONE = frozenset({Place.DOSED, Place.COVERED})
+_COMING = sorted(HOLDS_PLACE | {BookingStatus.NO_SHOW})
 _MISSED = (WorkList.MISSED_1, WorkList.MISSED_2, WorkList.MISSED_3)
 
 
@@ -148,7 +149,7 @@ def _seen(work: Work, *, first: date, last: date) -> set[UUID]:
 def _load(work: Work, day: date) -> list[ResourceLoad]:
     booked = (
         sa.select(sa.func.count())
-        .where(Booking.session_id == Session.id, Booking.status == BookingStatus.BOOKED)
+        .where(Booking.session_id == Session.id, Booking.status.in_(_COMING))
         .scalar_subquery()
     )
     rows = work.session.execute(

@@ -136,6 +136,34 @@ def people(on: str) -> ResponseReturnValue:
     )
 
 
+@census.get("/census/<on>/corrections")
+@requires(Permission.VIEW_CENSUS)
+def corrections(on: str) -> ResponseReturnValue:
+    """What of a day or before was recorded after its evening, by name."""
+    as_file = request.args.get("format") == "csv"
+    with begin_work() as work:
+        work.actor.require(Permission.VIEW_CHART)
+        asked = asking(work, on)
+        found = queries.recorded_later(work, day=asked.day)
+        audit.record(
+            work,
+            action="census.export" if as_file else "census.people",
+            subject=f"Recorded later, {asked.day}",
+            detail={"names": len(found)},
+        )
+        today = work.service_date
+    if as_file:
+        return csv_response(f"census-later-{asked.day}", columns.CORRECTION_COLUMNS, found)
+    return page(
+        "census/corrections",
+        asked=asked.day,
+        corrections=found,
+        columns=columns.CORRECTION_COLUMNS,
+        chart_of=columns.chart_of,
+        around=_around("census.corrections", asked, today=today),
+    )
+
+
 @census.post("/census/<on>/rebuild")
 @requires(Permission.MANAGE_SITE)
 def rebuild(on: str) -> ResponseReturnValue:
