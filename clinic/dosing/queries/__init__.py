@@ -39,6 +39,7 @@ from clinic.dosing.queries.starts import ecgs_of, start_evidence
 from clinic.dosing.queries.window import (
     AtWindow,
     at_window,
+    clock_behind,
     closed_because,
     due_on,
     facts_for_dose,
@@ -53,6 +54,7 @@ __all__ = [
     "callers",
     "chart",
     "clinic_caused",
+    "clock_behind",
     "closed_because",
     "contacts_of_day",
     "decide_order",

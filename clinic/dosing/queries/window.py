@@ -469,6 +469,12 @@ def _injections(work: Work, day: date) -> dict[UUID, DoseGiven]:
     return {row["order_id"]: rows.dose_of(row, work.site) for row in found}
 
 
+def clock_behind(work: Work) -> timedelta | None:
+    """How far the clock stands behind this site's last record; None while a dose may be given."""
+    last = work.session.connection().execute(line.LAST_RECORD, {"site_id": work.site.id})
+    return _clock_behind(work, last.scalar())
+
+
 def _clock_behind(work: Work, last_record_at: datetime | None) -> timedelta | None:
     """How far the clock stands behind what this site recorded last; None while that is little."""
     if last_record_at is None or last_record_at <= work.now:

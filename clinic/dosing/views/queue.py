@@ -163,6 +163,7 @@ def _frame(work: Work, found: Queue) -> dict[str, Any]:
         "form": WindowForm(formdata=None, window=window_number()),
         "bottles": stock.liquids_at(work, window_number()),
         "unclosed": stock.unclosed_days(work),
+        "clock_behind": queries.clock_behind(work),
         "may_give": work.actor.may(Permission.GIVE_DOSE),
         "may_check_in": work.actor.may(Permission.CHECK_IN) and found.day == work.service_date,
         "wait": _wait_of(work),

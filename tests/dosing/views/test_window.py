@@ -202,3 +202,15 @@ def test_next_frees_the_window_even_when_nobody_is_next(sign_in: SignIn, patient
     answer = nora.post(f"/dosing/{patient_id}/leave?go=next")
     assert answer.location.startswith("/dosing?go=next")
     assert "At window 1" not in nell.get(f"/dosing/{patient_id}").text
+
+
+def test_the_queue_says_what_to_do_when_the_clock_had_run_ahead(
+    sign_in: SignIn, patient_id: UUID, clock: Clock
+) -> None:
+    nurse = sign_in(cast.NORA)
+    nurse.get(f"/dosing/{patient_id}")
+    assert "No dose can be recorded" not in nurse.get("/dosing").text
+    clock.now -= timedelta(minutes=5)
+    page = nurse.get("/dosing").text
+    assert "stands 5 minutes behind" in page
+    assert "window.clock_behind_max_minutes" in page
