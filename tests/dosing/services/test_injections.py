@@ -146,7 +146,11 @@ def test_naltrexone_that_is_not_in_stock_may_be_the_patient_s_own(
     work_as: WorkAs, patient_id: UUID
 ) -> None:
     order(work_as, patient_id, product=VIVITROL)
-    own = {"lot": "VX-9", "body_site": BodySite.GLUTEAL_LEFT, "rems_note": ""}
+    own: dict[str, Any] = {
+        "lot": "VX-9",
+        "body_site": BodySite.GLUTEAL_LEFT,
+        "rems_note": "",
+    }
     with pytest.raises(Refused, match="only with the patient's own supply"):
         inject(work_as, patient_id, confirmed=(), **own)
     inject(work_as, patient_id, **own)
