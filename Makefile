@@ -36,8 +36,8 @@ fix: .venv/.check ## Format, mend what can be mended, write the generated docs
 	.venv/bin/ruff check --fix
 	$(python) -m tools.generated_docs
 
-bench: .venv/.test .build/icons ## Measure the hot paths
-	@$(python) -m tests.bench
+bench: .venv/.test .build/icons ## Measure the hot paths (scale=10: the census over ten million doses)
+	@$(python) -m tests.bench $(scale)
 
 lock: .venv/.run ## Write requirements/*.txt and package-lock.json anew (upgrade=--upgrade moves pins)
 	$(python) -m tools.lock $(upgrade)

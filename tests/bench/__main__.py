@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask_migrate import upgrade
 
+from tests.bench.census import SCALE, census_ratios
 from tests.bench.dosing import dose_over_page
 from tests.bench.pages import statements_per_page
 from tests.bench.window import window_pages
@@ -36,6 +37,10 @@ def main() -> int:
         missed += not cost.is_met
         ratios = f"p50 {cost.p50_ratio:.1f}, p95 {cost.p95_ratio:.1f} times an empty page"
         print(f"{cost.page}: {ratios} ({cost.p50_ms:.0f}, {cost.p95_ms:.0f} ms) {verdict}")  # noqa: T201
+    for told in census_ratios(scale=float(sys.argv[1]) if len(sys.argv) > 1 else SCALE):
+        verdict = "" if told.goal is None else "met" if told.is_met else "MISSED"
+        missed += not told.is_met
+        print(f"{told.name}: {told.value:.2f} {told.unit} {verdict}")  # noqa: T201
     return 1 if missed else 0
 
 
