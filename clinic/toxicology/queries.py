@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from clinic.core.errors import NotFound
 from clinic.data.work import Work
 from clinic.programs.facts import MedicationState
-from clinic.programs.models import MedicationTransition
+from clinic.programs.models import Episode, MedicationTransition
 from clinic.toxicology.facts import (
     Analyte,
     CollectionOutcome,
@@ -252,9 +252,11 @@ def _is_expected() -> sa.ColumnElement[bool]:
     """A positive reading of what the patient is treated with on that day."""
     medication = (
         sa.select(MedicationTransition.to_medication)
+        # By way of the patient's episodes: that is how the transitions are indexed.
+        .join(Episode, Episode.id == MedicationTransition.episode_id)
         .where(
+            Episode.patient_id == Specimen.patient_id,
             MedicationTransition.site_id == Specimen.site_id,
-            MedicationTransition.patient_id == Specimen.patient_id,
             MedicationTransition.service_date <= Specimen.service_date,
         )
         .order_by(
