@@ -149,7 +149,7 @@ def paid_between(
         sa.select(LedgerAccount.patient_id, sa.func.sum(LedgerTransfer.amount_cents))
         .join(LedgerTransfer, LedgerTransfer.to_account_id == LedgerAccount.id)
         .where(
-            LedgerAccount.patient_id.in_(patient_ids),  # type: ignore[arg-type]
+            LedgerTransfer.to_account_id.in_(_accounts_of(patient_ids)),
             LedgerTransfer.service_date >= first,
             LedgerTransfer.service_date < until,
             LedgerTransfer.site_id == work.site.id if here_only else sa.true(),
@@ -228,7 +228,7 @@ def _paid_by(
         .join(LedgerTransfer, LedgerTransfer.to_account_id == LedgerAccount.id)
         .join(SourceRow, SourceRow.account_id == LedgerTransfer.from_account_id)
         .where(
-            LedgerAccount.patient_id.in_(patient_ids),
+            LedgerTransfer.to_account_id.in_(_accounts_of(patient_ids)),
             LedgerTransfer.service_date >= date(year, 1, 1),
             LedgerTransfer.service_date < date(year + 1, 1, 1),
             _stands(),
@@ -251,6 +251,13 @@ def _paid_under(work: Work, enrolment_ids: Collection[UUID]) -> dict[UUID, int]:
         .group_by(RewardVisit.enrolment_id)
     )
     return {enrolment_id: int(cents) for enrolment_id, cents in rows}
+
+
+def _accounts_of(patient_ids: object) -> sa.Select[UUID]:
+    """The patients' accounts: by them and the date the index is read, not the whole history."""
+    return sa.select(LedgerAccount.id).where(
+        LedgerAccount.patient_id.in_(patient_ids)  # type: ignore[arg-type]
+    )
 
 
 def _stands() -> sa.ColumnElement[bool]:
