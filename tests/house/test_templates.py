@@ -23,6 +23,8 @@ PAGELESS = {
     "dosing.guest_packet": "a packet as a PDF",
     "dosing.labels": "labels as a PDF",
     "dosing.log_paper": "the log as a PDF",
+    "stock.inventory_paper": "the inventory as a PDF",
+    "stock.receiving_paper": "the deliveries as a PDF",
     "dosing.take_pack": "a pack as a PDF",
     "hardware.scanner_code": "a code as a PDF",
     "inspection.pack_pdf": "the pack as a PDF",

@@ -50,6 +50,8 @@ NOT_PAGES = {
     "static": "files",
     "healthz": "data for a monitor",
     "dosing.log_paper": "a PDF; tests/dosing opens it",
+    "stock.inventory_paper": "a PDF; tests/stock opens it",
+    "stock.receiving_paper": "a PDF; tests/stock opens it",
     "dosing.guest_packet": "a PDF; tests/dosing opens it",
     "dosing.emergency_list": "needs an emergency; tests/dosing opens it",
     "dosing.labels": "a PDF of prepared bottles; tests/dosing opens it",
