@@ -81,6 +81,7 @@ def visits(work: Work, span: Span) -> sa.Subquery:
 
 
 def came_due(status: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """The visit was kept, missed, or cancelled too late to be given to somebody else."""
     return status.in_((BookingStatus.ATTENDED, *NOT_KEPT))
 
 
@@ -318,6 +319,7 @@ def ledger(work: Work, span: Span) -> tuple[dict[UUID, int], dict[UUID, int]]:
 
 
 def cases_of_cents(cents: Mapping[UUID, int], *, span: Span) -> list[Case]:
+    """A case for each patient with an amount, the amount as its note."""
     return [
         Case(patient_id, span.last, note=dollars(amount)) for patient_id, amount in cents.items()
     ]
@@ -360,4 +362,5 @@ def craving(work: Work, span: Span) -> list[tuple[Case, tuple[int, int] | None]]
 
 
 def by_part(cases: list[Case]) -> Counter[str]:
+    """How many cases fall to each part of a distribution."""
     return Counter(case.part for case in cases)
