@@ -38,9 +38,7 @@ ITEMS = (
     Item("Hardware", "hardware.machines", "printer", "m", Permission.MANAGE_SITE),
     Item("Reports", "census.reports", "send", "x", Permission.MANAGE_SITE),
     Item("Jobs", "census.jobs", "clock-history", "y", Permission.MANAGE_SITE),
-    Item(
-        "Inspection", "inspection.desk", "clipboard-check", "n", Permission.VIEW_INSPECTION
-    ),
+    Item("Inspection", "inspection.desk", "clipboard-check", "n", Permission.VIEW_INSPECTION),
     Item("Audit", "audit.log", "shield-check", "a", Permission.VIEW_AUDIT),
     Item("My care", "portal.home", "house-heart", "h", Permission.OWN_PORTAL),
 )

@@ -283,7 +283,6 @@ ROUTES: dict[str, Permission] = {
     "inspection.desk": Permission.VIEW_INSPECTION,
     "inspection.pack_pdf": Permission.VIEW_INSPECTION,
     "inspection.pack_zip": Permission.VIEW_INSPECTION,
-    # programs: particulars; patients: coverage
     "programs.particulars": Permission.MOVE_CARE,
     "programs.change_particulars": Permission.MOVE_CARE,
     "patients.coverage": Permission.VIEW_CHART,
