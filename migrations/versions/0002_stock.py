@@ -443,11 +443,13 @@ def upgrade() -> None:
         sa.Column("recorded_by_name", sa.String(length=200), nullable=False),
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "from_place IN ('safe', 'window', 'pump', 'preparation', 'quarantine') OR to_place IN ('safe', 'window', 'pump', 'preparation', 'quarantine')",
+            "from_place IN ('safe', 'window', 'pump', 'preparation', 'quarantine') OR to_place"
+            " IN ('safe', 'window', 'pump', 'preparation', 'quarantine')",
             name=op.f("ck_stock_movement_one_end_inside"),
         ),
         sa.CheckConstraint(
-            "kind NOT IN ('waste', 'spill', 'destroyed', 'adjusted') OR (witnessed_by IS NOT NULL AND (recorded_by IS NULL OR witnessed_by <> recorded_by))",
+            "kind NOT IN ('waste', 'spill', 'destroyed', 'adjusted') OR (witnessed_by IS NOT"
+            " NULL AND (recorded_by IS NULL OR witnessed_by <> recorded_by))",
             name=op.f("ck_stock_movement_two_people"),
         ),
         sa.CheckConstraint(

@@ -84,7 +84,8 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "outcome IS NULL OR outcome <> 'passed' OR (sealed_found = sealed_expected AND empties_found = empties_expected AND seals_whole AND labels_right)",
+            "outcome IS NULL OR outcome <> 'passed' OR (sealed_found = sealed_expected AND"
+            " empties_found = empties_expected AND seals_whole AND labels_right)",
             name=op.f("ck_take_home_callback_passed_when_all_there"),
         ),
         sa.CheckConstraint(
@@ -145,7 +146,9 @@ def upgrade() -> None:
             name=op.f("ck_take_home_decision_ceiling"),
         ),
         sa.CheckConstraint(
-            "outcome <> 'granted' OR (no_condition_raising_risk AND regular_attendance AND no_serious_behavior_problem AND no_recent_diversion AND safe_transport_and_storage AND other_practitioner_criterion)",
+            "outcome <> 'granted' OR (no_condition_raising_risk AND regular_attendance AND"
+            " no_serious_behavior_problem AND no_recent_diversion AND safe_transport_and_storage"
+            " AND other_practitioner_criterion)",
             name=op.f("ck_take_home_decision_granted_when_all_met"),
         ),
         sa.CheckConstraint("length(rationale) >= 10", name=op.f("ck_take_home_decision_reasoned")),

@@ -158,7 +158,8 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "category IN ('groceries', 'pharmacy', 'clothing', 'transport', 'household', 'meals', 'children', 'books_and_leisure', 'tools_and_work')",
+            "category IN ('groceries', 'pharmacy', 'clothing', 'transport', 'household',"
+            " 'meals', 'children', 'books_and_leisure', 'tools_and_work')",
             name=op.f("ck_reward_instrument_category"),
         ),
         sa.CheckConstraint(

@@ -75,5 +75,5 @@ class SurveyLine(NamedTuple):
 
     section: str
     item: str
-    count: int | None
+    counted: int | None
     note: str

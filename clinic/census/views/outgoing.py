@@ -45,7 +45,7 @@ OUTSIDE: tuple[Column[OutsideLine], ...] = (
 SURVEY: tuple[Column[SurveyLine], ...] = (
     Column("Section", lambda line: line.section),
     Column("Item", lambda line: line.item),
-    Column("Count", lambda line: "not kept" if line.count is None else line.count, align="end"),
+    Column("Count", lambda line: "not kept" if line.counted is None else line.counted, align="end"),
     Column("What it counts", lambda line: line.note),
 )
 CONTINGENCY: tuple[Column[tuple[str, str]], ...] = (

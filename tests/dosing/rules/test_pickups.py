@@ -407,9 +407,9 @@ def test_never_more_than_the_ceiling_and_never_a_date_twice(
 def test_a_bottle_is_asked_about_again_at_the_counter(
     change: dict[str, object], sentence: str
 ) -> None:
-    asked = {"take_on": days(3), "regular": days(3)}
-    assert may_hand_out(FACTS, **asked)
-    refused = may_hand_out(replace(FACTS, **change), **asked)  # type: ignore[arg-type]
+    assert may_hand_out(FACTS, take_on=days(3), regular=days(3))
+    changed = replace(FACTS, **change)  # type: ignore[arg-type]
+    refused = may_hand_out(changed, take_on=days(3), regular=days(3))
     assert sentence in {reason.message for reason in refused.stops}
 
 

@@ -149,7 +149,14 @@ def test_nobody_else_gives_a_dose(sign_in: SignIn, patient_id: UUID, member: cas
 
 @pytest.mark.parametrize(
     "changes",
-    [{"identity": ""}, {"identity": "face"}, {"order_number": ""}, {"portion": "9"}, {"portion": "x"}, {"idempotency_key": ""}],
+    [
+        {"identity": ""},
+        {"identity": "face"},
+        {"order_number": ""},
+        {"portion": "9"},
+        {"portion": "x"},
+        {"idempotency_key": ""},
+    ],
     ids=str,
 )
 def test_a_broken_form_gives_nothing(
