@@ -78,6 +78,11 @@ NOT_PAGES = {
     "census.day_file": "a file; tests/census opens it",
     "exchange.teds_file": "a file; tests/exchange opens it",
 }
+ASKED = {
+    # endpoint -> what its address has to ask for
+    "census.measure_people": "?gauge=admissions",
+    "census.plot_people": "?plot=hour&value=0-10",
+}
 ACCOUNTS = {
     Role.PRESCRIBER: "prescriber",
     Role.NURSE: "nurse",
@@ -118,7 +123,8 @@ def visits(app: Flask) -> list[Visit]:
             arguments = {name: values[name] for name in rule.arguments}
             built = rule.build(arguments)
             assert built is not None, rule
-            found.append(Visit(rule.endpoint, built[1], _who_may(permission)))
+            path = built[1] + ASKED.get(rule.endpoint, "")
+            found.append(Visit(rule.endpoint, path, _who_may(permission)))
         db.session.remove()
     return found
 
@@ -136,6 +142,12 @@ def _things_to_show() -> dict[str, Any]:
         sa.select(Episode.id, Episode.patient_id, Episode.site_id)
         .join(RewardEnrolment, RewardEnrolment.episode_id == Episode.id)
         .join(LedgerAccount, LedgerAccount.patient_id == Episode.patient_id)
+        .join(RewardVisit, RewardVisit.enrolment_id == RewardEnrolment.id)
+        .join(
+            Specimen,
+            (Specimen.id == RewardVisit.specimen_id)
+            & (Specimen.outcome == CollectionOutcome.COLLECTED),
+        )
         .where(
             Episode.closed_on.is_(None),
             LedgerAccount.balance_cents > 0,

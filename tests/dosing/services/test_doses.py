@@ -40,6 +40,7 @@ def give(
     order_number: int = 1,
     portion: int = 1,
     confirmed: tuple[str, ...] = (),
+    is_injection: bool = False,
 ) -> GivenDose:
     with work_as(by, now=now, site=site) as work:
         return services.give_dose(
@@ -49,6 +50,7 @@ def give(
             window=1,
             portion=portion,
             confirmed=confirmed,
+            is_injection=is_injection,
         )
 
 
@@ -241,10 +243,10 @@ def test_an_injection_is_given_once_for_its_order_and_covers_its_days(work_as: W
     with work_as(cast.NORA) as work:
         in_hand(work, code="buprenorphine_monthly_300", amount=Decimal(1))
     next_day = cast.NOW + timedelta(days=1)
-    give(work_as, patient_id, confirmed=("injection",))
+    give(work_as, patient_id, confirmed=("injection",), is_injection=True)
 
     with pytest.raises(Clash, match="This injection was given on 03 Mar 2026 by Nora Nurse"):
-        give(work_as, patient_id, now=next_day)
+        give(work_as, patient_id, now=next_day, is_injection=True)
     with work_as(cast.NORA, now=next_day) as work:
         (row,) = queries.queue(work, day=work.service_date).rows
     assert row.place is Place.COVERED
