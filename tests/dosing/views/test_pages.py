@@ -286,6 +286,23 @@ def test_the_last_day_a_prescriber_names_is_still_covered(
     assert f"{until}" == "2026-03-11"
 
 
+def test_an_order_sent_twice_is_written_once_and_answered_twice(
+    sign_in: SignIn, patient_id: UUID
+) -> None:
+    doctor = sign_in(cast.PIA)
+    path = f"/patients/{patient_id}/dosing/orders"
+    form = ORDER | {
+        "dose_mg": "60",
+        "dose_again_mg": "60",
+        "idempotency_key": "twice",
+        "rationale": "Verified by telephone.",
+        "confirmed": ["increase_step", "dose_jump"],
+    }
+    answers = [doctor.post(path, data=form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert count(MedicationOrder) == 2  # the one in force before, and the new one
+
+
 def test_a_nurse_writes_no_order(sign_in: SignIn, patient_id: UUID) -> None:
     nurse = sign_in(cast.NORA)
     path = f"/patients/{patient_id}/dosing/orders"
