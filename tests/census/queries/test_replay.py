@@ -170,6 +170,7 @@ def test_a_payer_taken_back_was_known_until_then(work: Work) -> None:
 def _changed(work: Work, episode: Episode, changes: Changes) -> None:
     """Live through changes of every axis but the level, each on its day, in order."""
     counselor, unit, pregnant, sequence = 0, 0, False, 0
+    is_open = False
     people = (None, cast.NORA.id, cast.NELL.id)
     payer_days = sorted({day for day, what in changes if what == "payer"})
     for day, following in zip(payer_days, [*payer_days[1:], None], strict=False):
@@ -189,6 +190,9 @@ def _changed(work: Work, episode: Episode, changes: Changes) -> None:
                 ward.takes(work, episode=episode, on=DAYS[day], medication=wanted)
         elif what == "cbt":
             ended = DAYS[day + 3] if day % 2 and day + 3 < len(DAYS) else None
+            if ended is None and is_open:
+                continue  # one open course of a treatment at a time
+            is_open = is_open or ended is None
             ward.a_course(work, episode=episode, modality="cbt", on=DAYS[day], until=ended)
         elif what != "payer":
             counselor += what == "counselor"
